@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The configuration: parsed whole, checked whole, then immutable. A reload builds a new one aside and swaps one
+ * pointer. Every option is one row of the table in options.c: parsed, documented and printed from it.
+ */
+#ifndef TRYGG_CONF_CONF_H
+#define TRYGG_CONF_CONF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/arena.h"
+#include "name/address.h"
+
+enum action { ACTION_ALLOW, ACTION_OBSERVE, ACTION_HELP, ACTION_REFUSE, ACTIONS };
+enum stage { STAGE_PRIMARY, STAGE_LOWER_SECONDARY, STAGE_UPPER_SECONDARY, STAGE_STAFF, STAGE_GUEST, STAGES };
+enum log_level_category { LOG_NONE, LOG_COUNT, LOG_EVENT, LOG_CONCERN };
+enum privacy_mode { PRIVACY_COUNTS, PRIVACY_EVENTS, PRIVACY_PSEUDONYMOUS, PRIVACY_IDENTIFIABLE };
+enum on_failure { FAILURE_PASS, FAILURE_DROP };
+enum language { LANGUAGE_NB, LANGUAGE_NN, LANGUAGE_EN, LANGUAGE_SE, LANGUAGES };
+
+extern const char *const action_names[ACTIONS];	    /* "allow" … */
+extern const char *const stage_names[STAGES];	    /* "primary" … */
+extern const char *const language_names[LANGUAGES]; /* "nb" … */
+
+struct conf_list {
+	size_t count;
+	const char **item;
+};
+
+struct conf_category {
+	const char *id;		       /* "self-harm" */
+	const char *title[LANGUAGES];  /* in plain words; NULL where not written */
+	int severity;		       /* 0 policy … 4 acute */
+	bool mandatory;
+	bool builtin;		       /* unlisted, evasion */
+	enum log_level_category log;
+	enum action action;
+	struct conf_list topics;       /* of the help catalogue */
+};
+
+struct conf_group {
+	const char *id;
+	size_t network_count;
+	const struct prefix *networks;
+	enum stage stage;
+	int pupils;
+	bool default_deny;
+	const enum action *actions; /* one per category, the category's own where the group says nothing */
+};
+
+struct conf {
+	struct arena arena; /* owns everything below */
+	const char *path;   /* of the main file, absolute */
+
+	struct {
+		const char *id, *school, *municipality;
+		const char *run_folder; /* sockets; default /run/trygg */
+	} gateway;
+	struct {
+		struct conf_list interfaces;
+		int queue_first, queue_last;
+		size_t http_port_count, tls_port_count;
+		const uint16_t *http_ports, *tls_ports;
+		bool quic_refuse;
+		enum on_failure on_failure;
+		int hold_ms;
+		uint32_t mark_mask;
+		size_t resolver_count;
+		const struct prefix *resolvers; /* inside addresses that ask for others */
+		int queue_length;		/* packets the kernel holds per queue */
+		int flows_max;			/* flows an engine remembers */
+	} inspect;
+	struct {
+		const char *layer[3]; /* folders: national, municipality, school; absolute */
+		const char *compiled; /* the manifest; absolute */
+		struct conf_list protected;
+		bool observe;
+	} rules;
+	size_t category_count; /* configured ones in their order, then the built-in unlisted and evasion */
+	const struct conf_category *categories;
+	int category_unlisted, category_evasion;
+	size_t group_count;
+	const struct conf_group *groups;
+	const struct conf_group *guest; /* one of groups, or the built-in one */
+	struct {
+		size_t address_count;
+		const struct address *addresses;
+		const char *name, *certificate, *key;
+		const char *tls; /* "refuse" | later "mint" */
+		struct conf_list languages;
+		const char *catalogue; /* absolute */
+		const char *texts;     /* folder of texts per language; absolute */
+		const char *pages;     /* folder of page templates; absolute */
+	} help;
+	struct {
+		enum privacy_mode mode;
+		/* declared for the modes that refuse to start without them; NULL when absent */
+		const char *purpose, *legal_basis, *informed_on, *retention_reason, *owner, *dpia, *pupils_heard_on;
+	} privacy;
+	struct {
+		const char *folder; /* absolute */
+	} journal;
+};
+
+/* Where errors of what a person wrote go: "file:line: what is wrong, what is allowed", one call an error. */
+typedef void conf_problem(void *user, const char *file, int line, const char *text);
+
+/* Reads and checks. 0, or -EINVAL when at least one problem was reported (all semantic errors in one run), or
+ * the errno of an unreadable file, which is reported too. The caller frees *out with conf_free(). */
+int conf_load(const char *path, conf_problem *problem, void *user, struct conf **out);
+void conf_free(struct conf *c);
+/* The effective configuration in its own syntax, every path absolute. */
+void conf_print(const struct conf *c, FILE *out);
+/* Index of a category, -1 when there is none. */
+int conf_category(const struct conf *c, const char *id);
+const struct conf_group *conf_group(const struct conf *c, const char *id);
+/* PREFIX/PROGRAM.sock or PREFIX/PROGRAM@N.sock (N >= 0) in the run folder. */
+void conf_socket(const struct conf *c, const char *program, int number, char *out, size_t size);
+
+#endif

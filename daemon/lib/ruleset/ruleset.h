@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The compiled set, ready to match: mapped read-only and shared by all programs (DESIGN 6.3). Matching finds every
+ * rule line that speaks about a request and every exception; what follows from them is policy's (policy.h).
+ */
+#ifndef TRYGG_RULESET_RULESET_H
+#define TRYGG_RULESET_RULESET_H
+
+#include "name/url.h"
+
+enum rule_kind { RULE_DOMAIN, RULE_EXACT, RULE_URL, RULE_HOST, RULE_PATH, RULE_SEARCH, RULE_DIGEST, RULE_KINDS };
+
+/* Nearer is greater. */
+enum rule_layer { LAYER_NATIONAL, LAYER_MUNICIPALITY, LAYER_SCHOOL, LAYERS };
+
+enum { RULESET_CATEGORIES_MAX = 256, RULESET_HITS_MAX = 512, RULESET_CATEGORY_ANY = 0xffff };
+
+struct rule_hit {
+	uint8_t kind;	     /* enum rule_kind */
+	uint8_t layer;	     /* enum rule_layer */
+	bool exception;
+	uint8_t labels;	     /* of the listed name; 0 for patterns */
+	uint16_t url_bytes;  /* of the url path; 0 for all else */
+	uint16_t category;   /* index into ruleset_category(); RULESET_CATEGORY_ANY for `category *` */
+	uint32_t line;
+	const char *file;    /* "school/self-harm.rules", borrowed from the ruleset */
+};
+
+/* Everything found for one request. Owned by the caller, filled by ruleset_match(). */
+struct rule_hits {
+	size_t count;
+	struct rule_hit hit[RULESET_HITS_MAX];
+	bool cut; /* more matched than fit; the ones that can decide are all here */
+};
+
+struct ruleset;
+
+/* Maps the set that the manifest names and checks its digests when `check_digests`. 0, or -errno with a
+ * sentence in `why` ("rules.trygg: piece names-… is missing: run tryggctl compile"). The caller owns it. */
+int ruleset_open(const char *manifest, bool check_digests, struct ruleset **out, char *why, size_t why_size);
+void ruleset_free(struct ruleset *rs);
+
+/* 16 hex digits that name the set. Borrowed. */
+const char *ruleset_id(const struct ruleset *rs);
+size_t ruleset_categories(const struct ruleset *rs);
+const char *ruleset_category(const struct ruleset *rs, size_t index);
+/* Bytes mapped, in all. */
+size_t ruleset_bytes(const struct ruleset *rs);
+
+/* Step 1 of the procedure: catalogue hosts and rules.protected, each with everything below. */
+bool ruleset_protected(const struct ruleset *rs, const struct host *h);
+/* All lines and exceptions for the host and, when url is not NULL, its path and words. One thread at a time per set
+ * (the pattern scratch belongs to the set). */
+void ruleset_match(struct ruleset *rs, const struct host *h, const struct url *url, struct rule_hits *out);
+
+#endif

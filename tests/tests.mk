@@ -1,0 +1,51 @@
+# How the tests are built and run; the rungs of the ladder are in tests/run.
+
+TEST_LIBS := $(foreach l,policy web catalogue ruleset proto net incident conf name wire base,$(BUILD)/lib$l.a)
+TEST_EXT  := hs_runtime libconfig libsodium jansson libidn2 libmicrohttpd gnutls libhs cmocka
+UNITS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/*/test_*.c))
+FUZZERS := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+# Programs of the tests themselves: each tests/lab/*.c and tests/bench/*.c is one program.
+TOOLS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/lab/*.c tests/bench/*.c))
+
+$(BUILD)/unit/%: tests/unit/%.c $(TEST_LIBS)
+	$(call say,UNIT,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -std=c11 $(CPPFLAGS) -Itests/unit $(WARN) $(HARD) $(CFLAGS) -MMD -MP -MF $@.d $(LDFLAGS) -o $@ $< \
+		-Wl,--start-group $(TEST_LIBS) -Wl,--end-group $(call links,$(TEST_EXT)) -lm
+
+$(BUILD)/tests/%: tests/%.c $(TEST_LIBS)
+	$(call say,TOOL,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -std=c11 $(CPPFLAGS) $(WARN) $(HARD) $(CFLAGS) -MMD -MP -MF $@.d $(LDFLAGS) -o $@ $< \
+		-Wl,--start-group $(TEST_LIBS) -Wl,--end-group $(call links,$(TEST_EXT) libnetfilter_queue libmnl) -lm
+
+# The corpus replayer: the same function without the fuzzer around it.
+$(BUILD)/fuzz/replay_%: tests/fuzz/fuzz_%.c tests/fuzz/replay.c $(TEST_LIBS)
+	$(call say,FUZZ,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -std=c11 $(CPPFLAGS) $(WARN) $(HARD) $(CFLAGS) $(LDFLAGS) -o $@ $< tests/fuzz/replay.c \
+		-Wl,--start-group $(TEST_LIBS) -Wl,--end-group $(call links,$(TEST_EXT)) -lm
+
+.PHONY: units tools replayers
+units: $(UNITS)
+tools: $(TOOLS)
+replayers: $(patsubst fuzz_%,$(BUILD)/fuzz/replay_%,$(FUZZERS))
+
+check: deps
+	$(Q)tests/run check
+check-full: deps
+	$(Q)tests/run check-full
+lint:
+	$(Q)tests/run lint
+soak: deps
+	$(Q)tests/run soak
+demo: deps
+	$(Q)$(MAKE) --no-print-directory all tools
+	$(Q)KEEP=$(KEEP) tests/lab/demo
+bench: deps
+	$(Q)$(MAKE) --no-print-directory all tools
+	$(Q)tests/bench/run
+fuzz: deps
+	$(Q)SECONDS=$(SECONDS) tests/fuzz/run
+format:
+	clang-format -i $$(git ls-files 'daemon/*.[ch]' 'tests/*.[ch]')
