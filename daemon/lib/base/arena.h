@@ -12,7 +12,7 @@ struct arena_block;
 
 struct arena {
 	struct arena_block *blocks; /* owned, newest first */
-	size_t used;		    /* bytes used of the newest block */
+	size_t used;                /* bytes used of the newest block */
 };
 
 /* Zeroed memory, aligned for any type, until arena_clear(); ends the program when there is none. */
