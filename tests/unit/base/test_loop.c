@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "base/loop.h"
+
+struct seen {
+	struct loop *loop;
+	int pipes[2][2];
+	int calls;
+	char order[8];
+	size_t count;
+};
+
+static void note(struct seen *s, char what)
+{
+	if (s->count < sizeof s->order)
+		s->order[s->count++] = what;
+}
+
+static void first(void *user)
+{
+	note(user, '1');
+}
+
+static void second(void *user)
+{
+	note(user, '2');
+}
+
+static void last(void *user)
+{
+	struct seen *s = user;
+	note(s, '3');
+	loop_stop(s->loop);
+}
+
+static void timers_run_in_the_order_of_their_time(void **state)
+{
+	(void)state;
+	struct seen s = {.loop = loop_new()};
+	struct loop_timer a = {0}, b = {0}, c = {0}, never = {0};
+	loop_arm(s.loop, &c, 4, last, &s);
+	loop_arm(s.loop, &a, 3, first, &s);
+	loop_arm(s.loop, &b, 2, second, &s);
+	loop_arm(s.loop, &a, 1, first, &s); /* arming again moves it */
+	loop_arm(s.loop, &never, 0, first, &s);
+	loop_disarm(s.loop, &never);
+	loop_run(s.loop);
+	assert_int_equal(s.count, 3);
+	assert_memory_equal(s.order, "123", 3);
+	loop_free(s.loop);
+}
+
+/* Whoever is called first takes the other away: the other must not be called. */
+static void take_other_away(void *user, uint32_t events)
+{
+	struct seen *s = user;
+	(void)events;
+	s->calls++;
+	loop_unwatch(s->loop, s->pipes[0][0]);
+	loop_unwatch(s->loop, s->pipes[1][0]);
+}
+
+static void a_watch_taken_away_in_the_same_turn_is_not_called(void **state)
+{
+	(void)state;
+	struct seen s = {.loop = loop_new()};
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(pipe(s.pipes[i]), 0);
+		assert_int_equal(loop_watch(s.loop, s.pipes[i][0], EPOLLIN, take_other_away, &s), 0);
+		assert_int_equal(write(s.pipes[i][1], "x", 1), 1);
+	}
+	loop_turn(s.loop, 1000);
+	loop_turn(s.loop, 0);
+	assert_int_equal(s.calls, 1);
+	loop_free(s.loop);
+}
+
+static void on_signal(void *user, int signal)
+{
+	struct seen *s = user;
+	s->calls = signal;
+	loop_stop(s->loop);
+}
+
+static void a_signal_arrives_as_an_event(void **state)
+{
+	(void)state;
+	struct seen s = {.loop = loop_new()};
+	loop_signals(s.loop, (const int[]){SIGTERM, 0}, on_signal, &s);
+	assert_int_equal(raise(SIGTERM), 0);
+	loop_run(s.loop);
+	assert_int_equal(s.calls, SIGTERM);
+	loop_free(s.loop);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(timers_run_in_the_order_of_their_time),
+		cmocka_unit_test(a_watch_taken_away_in_the_same_turn_is_not_called),
+		cmocka_unit_test(a_signal_arrives_as_an_event),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
