@@ -72,8 +72,10 @@ static inline uint32_t reader_u24(struct reader *r)
 
 static inline uint32_t reader_u32(struct reader *r)
 {
-	uint32_t high = reader_u16(r);
-	return high << 16 | reader_u16(r);
+	struct span s = reader_take(r, 4);
+	if (s.len != 4)
+		return 0;
+	return (uint32_t)s.at[0] << 24 | (uint32_t)s.at[1] << 16 | (uint32_t)s.at[2] << 8 | s.at[3];
 }
 
 struct writer {
