@@ -26,26 +26,30 @@ $(BUILD)/fuzz/replay_%: tests/fuzz/fuzz_%.c tests/fuzz/replay.c $(TEST_LIBS)
 	$(Q)$(CC) -std=c11 $(CPPFLAGS) $(WARN) $(HARD) $(CFLAGS) $(LDFLAGS) -o $@ $< tests/fuzz/replay.c \
 		-Wl,--start-group $(TEST_LIBS) -Wl,--end-group $(call links,$(TEST_EXT)) -lm
 
-.PHONY: units tools replayers
+# The fuzzer itself, for clang and a build folder with SANITIZE=fuzzer-no-link,address,undefined (tests/fuzz/run).
+$(BUILD)/fuzz/fuzz_%: tests/fuzz/fuzz_%.c $(TEST_LIBS)
+	$(call say,FUZZ,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -std=c11 $(CPPFLAGS) $(WARN) $(HARD) $(CFLAGS) $(LDFLAGS) -fsanitize=fuzzer -o $@ $< \
+		-Wl,--start-group $(TEST_LIBS) -Wl,--end-group $(call links,$(TEST_EXT)) -lm
+
+.PHONY: archives units tools replayers
+archives: $(TEST_LIBS)
 units: $(UNITS)
 tools: $(TOOLS)
 replayers: $(patsubst fuzz_%,$(BUILD)/fuzz/replay_%,$(FUZZERS))
 
-check: deps
-	$(Q)tests/run check
-check-full: deps
-	$(Q)tests/run check-full
+check check-full soak: deps
+	$(Q)BUILD=$(BUILD) tests/run $@
 lint:
-	$(Q)tests/run lint
-soak: deps
-	$(Q)tests/run soak
+	$(Q)BUILD=$(BUILD) tests/run lint
 demo: deps
 	$(Q)$(MAKE) --no-print-directory all tools
-	$(Q)KEEP=$(KEEP) tests/lab/demo
+	$(Q)BUILD=$(BUILD) KEEP=$(KEEP) tests/lab/demo
 bench: deps
 	$(Q)$(MAKE) --no-print-directory all tools
-	$(Q)tests/bench/run
+	$(Q)BUILD=$(BUILD) tests/bench/run
 fuzz: deps
-	$(Q)SECONDS=$(SECONDS) tests/fuzz/run
+	$(Q)BUILD=$(BUILD) SECONDS=$(SECONDS) tests/fuzz/run
 format:
 	clang-format -i $$(git ls-files 'daemon/*.[ch]' 'tests/*.[ch]')
