@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Evidence on its way to keeper: one SOCK_SEQPACKET message a record on PREFIX/keeper.sock, every field of
- * fixed size, no pointer, no path. The sender has already applied the privacy mode; keeper writes what it gets.
- * A sender keeps a record until keeper acknowledges its `nr` (after fdatasync) and sends it again after
+ * fixed size, no pointer, no path. The sender has already applied the privacy mode; keeper writes what it
+ * gets. A sender keeps a record until keeper acknowledges its `nr` (after fdatasync) and sends it again after
  * reconnecting; keeper skips numbers it knows. Texts are NUL-terminated ASCII; keeper refuses any other.
  */
 #ifndef TRYGG_WIRE_RECORD_H
 #define TRYGG_WIRE_RECORD_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 enum { RECORD_MAGIC = 0x54525232 /* "TRR2" */ };
@@ -31,10 +33,10 @@ enum record_event {
 enum {
 	RECORD_SRC_SIZE = 48,
 	RECORD_CATEGORY_SIZE = 40,
-	RECORD_WORD_SIZE = 16,	 /* action, proto */
+	RECORD_WORD_SIZE = 16,   /* action, proto */
 	RECORD_NAME_SIZE = 1025, /* a presentation-form name with \DDD escapes */
-	RECORD_RULE_SIZE = 160,	 /* layer/file.rules:line */
-	RECORD_SET_SIZE = 17,	 /* 16 hex digits */
+	RECORD_RULE_SIZE = 160,  /* layer/file.rules:line */
+	RECORD_SET_SIZE = 17,    /* 16 hex digits */
 	RECORD_GROUP_SIZE = 40,
 	RECORD_SUBJECT_SIZE = 40,
 	RECORD_DETAIL_SIZE = 160,
@@ -42,25 +44,26 @@ enum {
 };
 
 enum record_kind {
-	RECORD_HELLO = 1, /* first message of a connection: src only */
-	RECORD_APPEND,	  /* one journal record */
-	RECORD_TALLY,	  /* add `count` to today's count of (category, stage in `group`, action, detail, rule) */
-	RECORD_ACK,	  /* keeper -> sender: all up to and including `nr` is durable */
-	RECORD_OPEN,	  /* the sender opened a repeat window of first record `nr`: a lost sender leaves a gap */
-	RECORD_CLOSE,	  /* ... and closed it */
-	RECORD_BYE,	  /* the sender ends in order: no windows are open */
+	RECORD_HELLO = 1, /* first message of a connection: src, and in `count` the windows open now */
+	RECORD_APPEND,    /* one journal record */
+	RECORD_TALLY, /* add `count` to today's count of (category, stage in `group`, action, detail, rule) */
+	RECORD_ACK,   /* keeper -> sender: all up to and including `nr` is durable */
+	RECORD_OPEN,  /* the sender opened a repeat window of first record `nr`: a lost sender leaves a gap */
+	RECORD_CLOSE, /* ... and closed it */
+	RECORD_BYE,   /* the sender ends in order: no windows are open */
 };
 
 struct record {
 	uint32_t magic;
-	uint16_t kind;	 /* enum record_kind */
+	uint16_t kind;   /* enum record_kind */
 	uint8_t journal; /* enum record_journal */
-	uint8_t event;	 /* enum record_event */
-	uint64_t nr;	 /* the sender's own counter, from 1, rising without holes */
-	int64_t time_ms; /* wall clock; 0 = absent. Cut to the hour or day by the sender where the mode says so */
+	uint8_t event;   /* enum record_event */
+	uint64_t nr;     /* the sender's own counter, from 1, rising without holes */
+	int64_t time_ms; /* wall clock; 0 = absent. Cut to the hour or day by the sender where the mode says
+			    so */
 	int64_t until_ms;
 	uint64_t count;
-	uint8_t severity; /* 0-4 */
+	uint8_t severity;  /* 0-4 */
 	uint8_t date_only; /* `time` carries the date only (feedback) */
 	uint8_t reserved[6];
 	char src[RECORD_SRC_SIZE]; /* engine@0-BOOTID..., unique per life of the sender */
@@ -75,5 +78,52 @@ struct record {
 	char detail[RECORD_DETAIL_SIZE];
 	char sealed[RECORD_SEALED_SIZE];
 };
+
+/*
+ * A message as it came, checked whole before any field is used: length, magic, kind, journal, event, severity,
+ * every text terminated printable ASCII, rest of every text zero. -EBADMSG otherwise.
+ */
+int record_check(const void *message, size_t len, struct record *out);
+
+/*
+ * The sender's side: one implementation for all senders. It never blocks and never fails towards its caller.
+ * Records wait in a bounded ring until keeper acknowledges them; they are numbered when first sent and sent again,
+ * with the same numbers, after a reconnect. When the ring is full, repeats give way before first occurrences, and
+ * everything that was dropped is in the exact `count` of one `gap` record as soon as there is room. Tallies of the
+ * same key are joined for a few milliseconds before they are sent.
+ *
+ *	struct record_client *keeper = record_client_new(loop, "/run/trygg/keeper.sock", "engine@0");
+ *	record_client_append(keeper, &record);       first occurrence, or the `repeat` of a closed window
+ *	record_client_windows(keeper, open_windows); whenever the number of open windows changed
+ *	record_client_tally(keeper, &record);        daily count: category, group (= stage), action, detail, rule, count
+ *	record_client_end(keeper, 500);              SIGTERM, after the repeats of all windows were appended
+ *	record_client_free(keeper);
+ */
+enum { RECORD_RING_MAX = 16384 /* records that wait */, RECORD_FLIGHT_MAX = 512 /* sent, not acknowledged */ };
+
+struct loop;
+struct record_client;
+
+struct record_client_stats {
+	bool connected;
+	uint64_t waiting;      /* records not acknowledged yet */
+	uint64_t acknowledged; /* records since the start */
+	uint64_t lost;	       /* occurrences dropped so far; all of them are, or will be, in gap records */
+	uint64_t connects;
+};
+
+/* Connects as soon as `path` answers, and again when it is lost. `program` becomes src "PROGRAM-<16 hex>", new in
+ * every life of the sender. Owned by the caller; NULL without memory. */
+struct record_client *record_client_new(struct loop *loop, const char *path, const char *program);
+void record_client_free(struct record_client *c);
+/* Copies `r`; magic, kind, nr and src are set here, journal, event and the rest by the caller. Texts must be printable
+ * ASCII; other bytes become '?'. */
+void record_client_append(struct record_client *c, const struct record *r);
+/* Adds r->count to the count of its day (time_ms; 0 = now) and key. */
+void record_client_tally(struct record_client *c, const struct record *r);
+void record_client_windows(struct record_client *c, uint64_t open);
+/* Ends in order: waits at most `wait_ms` for the acknowledgements, then says goodbye. Closed when it returns. */
+void record_client_end(struct record_client *c, int wait_ms);
+void record_client_stats(const struct record_client *c, struct record_client_stats *out);
 
 #endif
