@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 struct address {
-	uint8_t family;	   /* 4 or 6 */
+	uint8_t family;    /* 4 or 6 */
 	uint8_t bytes[16]; /* network order; IPv4 in the first four, the rest zero */
 };
 

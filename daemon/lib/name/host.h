@@ -3,7 +3,8 @@
  * The canonical form of a host name, in one place for compiler, engine, help and explain: lower-case ASCII
  * labels joined by dots, no trailing dot, at most 253 bytes, 63 a label (RFC 1035 2.3.4); underscores are
  * valid (RFC 8552), other printable bytes appear as \DDD (RFC 4343 2.1) and so match no rule but the ones of
- * their parent names. IPv4 addresses in any spelling inet_aton takes become dotted decimal, IPv6 literals RFC 5952.
+ * their parent names. IPv4 addresses in any spelling inet_aton takes become dotted decimal, IPv6 literals RFC
+ * 5952.
  */
 #ifndef TRYGG_NAME_HOST_H
 #define TRYGG_NAME_HOST_H
@@ -16,7 +17,7 @@ enum host_kind { HOST_NAME, HOST_IPV4, HOST_IPV6 };
 
 struct host {
 	enum host_kind kind;
-	uint16_t len;	/* of text */
+	uint16_t len;   /* of text */
 	uint8_t labels; /* 0 for the root; 1 for addresses */
 	char text[HOST_TEXT_MAX + 1];
 };
@@ -28,8 +29,8 @@ struct host {
  */
 int host_from_wire(struct span wire, struct host *out);
 /*
- * From text as found in rules (already A-labels), URLs, Host headers and SNI, without port: one trailing dot is
- * taken away; "" , empty labels, a second dot, non-ASCII and %XX are -EBADMSG.
+ * From text as found in rules (already A-labels), URLs, Host headers and SNI, without port: one trailing dot
+ * is taken away; "" , empty labels, a second dot, non-ASCII and %XX are -EBADMSG.
  */
 int host_from_text(struct span text, struct host *out);
 /* The part of `h` that begins at label `skip` (0 = all of it), borrowed from h. */
