@@ -80,26 +80,29 @@ struct record {
 };
 
 /*
- * A message as it came, checked whole before any field is used: length, magic, kind, journal, event, severity,
- * every text terminated printable ASCII, rest of every text zero. -EBADMSG otherwise.
+ * A message as it came, checked whole before any field is used: length, magic, kind, journal, event,
+ * severity, every text terminated printable ASCII, rest of every text zero. -EBADMSG otherwise.
  */
 int record_check(const void *message, size_t len, struct record *out);
 
 /*
  * The sender's side: one implementation for all senders. It never blocks and never fails towards its caller.
- * Records wait in a bounded ring until keeper acknowledges them; they are numbered when first sent and sent again,
- * with the same numbers, after a reconnect. When the ring is full, repeats give way before first occurrences, and
- * everything that was dropped is in the exact `count` of one `gap` record as soon as there is room. Tallies of the
- * same key are joined for a few milliseconds before they are sent.
+ * Records wait in a bounded ring until keeper acknowledges them; they are numbered when first sent and sent
+ *again, with the same numbers, after a reconnect. When the ring is full, repeats give way before first
+ *occurrences, and everything that was dropped is in the exact `count` of one `gap` record as soon as there is
+ *room. Tallies of the same key are joined for a few milliseconds before they are sent.
  *
  *	struct record_client *keeper = record_client_new(loop, "/run/trygg/keeper.sock", "engine@0");
  *	record_client_append(keeper, &record);       first occurrence, or the `repeat` of a closed window
  *	record_client_windows(keeper, open_windows); whenever the number of open windows changed
- *	record_client_tally(keeper, &record);        daily count: category, group (= stage), action, detail, rule, count
- *	record_client_end(keeper, 500);              SIGTERM, after the repeats of all windows were appended
- *	record_client_free(keeper);
+ *	record_client_tally(keeper, &record);        daily count: category, group (= stage), action, detail,
+ *rule, count record_client_end(keeper, 500);              SIGTERM, after the repeats of all windows were
+ *appended record_client_free(keeper);
  */
-enum { RECORD_RING_MAX = 16384 /* records that wait */, RECORD_FLIGHT_MAX = 512 /* sent, not acknowledged */ };
+enum {
+	RECORD_RING_MAX = 16384 /* records that wait */,
+	RECORD_FLIGHT_MAX = 512 /* sent, not acknowledged */
+};
 
 struct loop;
 struct record_client;
@@ -108,21 +111,22 @@ struct record_client_stats {
 	bool connected;
 	uint64_t waiting;      /* records not acknowledged yet */
 	uint64_t acknowledged; /* records since the start */
-	uint64_t lost;	       /* occurrences dropped so far; all of them are, or will be, in gap records */
+	uint64_t lost;         /* occurrences dropped so far; all of them are, or will be, in gap records */
 	uint64_t connects;
 };
 
-/* Connects as soon as `path` answers, and again when it is lost. `program` becomes src "PROGRAM-<16 hex>", new in
- * every life of the sender. Owned by the caller; NULL without memory. */
+/* Connects as soon as `path` answers, and again when it is lost. `program` becomes src "PROGRAM-<16 hex>",
+ * new in every life of the sender. Owned by the caller; NULL without memory. */
 struct record_client *record_client_new(struct loop *loop, const char *path, const char *program);
 void record_client_free(struct record_client *c);
-/* Copies `r`; magic, kind, nr and src are set here, journal, event and the rest by the caller. Texts must be printable
- * ASCII; other bytes become '?'. */
+/* Copies `r`; magic, kind, nr and src are set here, journal, event and the rest by the caller. Texts must be
+ * printable ASCII; other bytes become '?'. */
 void record_client_append(struct record_client *c, const struct record *r);
 /* Adds r->count to the count of its day (time_ms; 0 = now) and key. */
 void record_client_tally(struct record_client *c, const struct record *r);
 void record_client_windows(struct record_client *c, uint64_t open);
-/* Ends in order: waits at most `wait_ms` for the acknowledgements, then says goodbye. Closed when it returns. */
+/* Ends in order: waits at most `wait_ms` for the acknowledgements, then says goodbye. Closed when it returns.
+ */
 void record_client_end(struct record_client *c, int wait_ms);
 void record_client_stats(const struct record_client *c, struct record_client_stats *out);
 
