@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Who asks, what applies, what happens: the decision procedure of DESIGN 6.3, steps 1 to 5, over the hits that
- * ruleset found. Pure: same inputs, same decision.
+ * Who asks, what applies, what happens: the decision procedure of DESIGN 6.3, steps 1 to 5, over the hits
+ * that ruleset found. Pure: same inputs, same decision.
  */
 #ifndef TRYGG_POLICY_POLICY_H
 #define TRYGG_POLICY_POLICY_H
@@ -12,8 +12,8 @@
 
 /* Joins a configuration and a compiled set: which configured category each category of the set is. */
 struct policy {
-	const struct conf *conf;   /* borrowed */
-	struct ruleset *rules;	   /* borrowed; NULL before the first compile: nothing matches */
+	const struct conf *conf;              /* borrowed */
+	struct ruleset *rules;                /* borrowed; NULL before the first compile: nothing matches */
 	int category[RULESET_CATEGORIES_MAX]; /* index into conf->categories */
 };
 
@@ -28,23 +28,25 @@ enum { OVERRODE_MAX = 64 };
 /* One line that did not decide, and what it lost against. */
 struct overrode {
 	const struct rule_hit *line; /* the loser */
-	const struct rule_hit *by;   /* the exception that removed it; NULL: another category won, or its action is allow */
-	int by_category;	     /* the category that won instead; -1 when `by` is set */
+	const struct rule_hit
+		*by; /* the exception that removed it; NULL: another category won, or its action is allow */
+	int by_category; /* the category that won instead; -1 when `by` is set */
 };
 
 struct decision {
-	enum action action;		/* what happens, observe mode applied */
-	enum action enforced;		/* what would happen in enforce mode */
+	enum action action;   /* what happens, observe mode applied */
+	enum action enforced; /* what would happen in enforce mode */
 	bool protected;
-	bool observed;			/* mode = observe turned a stop into a pass */
-	int category;			/* index into conf->categories; -1 = none */
-	const struct rule_hit *rule;	/* borrowed from the hits; NULL: none (allow, unlisted) */
+	bool observed;                  /* mode = observe turned a stop into a pass */
+	int category;                   /* index into conf->categories; -1 = none */
+	const struct rule_hit *rule;    /* borrowed from the hits; NULL: none (allow, unlisted) */
 	const struct conf_group *group; /* borrowed from conf */
-	size_t overrode_count;		/* only filled for explain */
+	size_t overrode_count;          /* only filled for explain */
 	struct overrode overrode[OVERRODE_MAX];
 };
 
-/* `mandatory_only`: an inside resolver asks for others; only mandatory categories count, nothing else stops. */
+/* `mandatory_only`: an inside resolver asks for others; only mandatory categories count, nothing else stops.
+ */
 struct asker {
 	const struct conf_group *group;
 	int64_t at_wall_ms;
@@ -53,11 +55,11 @@ struct asker {
 };
 
 /* Judges a request. `hits` is scratch that must outlive `out`. */
-void policy_judge(const struct policy *p, const struct asker *who, const struct host *h, const struct url *url,
-		  struct rule_hits *hits, struct decision *out);
+void policy_judge(const struct policy *p, const struct asker *who, const struct host *h,
+		  const struct url *url, struct rule_hits *hits, struct decision *out);
 /* Steps 2 to 5 alone, on hits made elsewhere (tests, digests). */
-void policy_decide(const struct policy *p, const struct asker *who, bool protected, const struct rule_hits *hits,
-		   struct decision *out);
+void policy_decide(const struct policy *p, const struct asker *who, bool protected,
+		   const struct rule_hits *hits, struct decision *out);
 
 /* Canaries of DESIGN section 7: NULL, "nxdomain" or "nodata". */
 const char *policy_canary(const struct host *h);
