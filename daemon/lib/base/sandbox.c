@@ -54,7 +54,9 @@ static int capabilities_keep(const int *keep, bool ambient)
 		if (ambient)
 			data[word].inheritable |= bit;
 	}
-	rc = capabilities_set(data);
+	/* Units without capabilities are not even allowed to ask for capset. */
+	if (memcmp(data, have, sizeof data) != 0)
+		rc = capabilities_set(data);
 	for (int c = 0; rc == 0 && ambient && c < WORDS * 32; c++)
 		if (data[c / 32].permitted >> (c % 32) & 1 &&
 		    prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, c, 0, 0) < 0)
