@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The configuration: parsed whole, checked whole, then immutable. A reload builds a new one aside and swaps one
- * pointer. Every option is one row of the table in options.c: parsed, documented and printed from it.
+ * The configuration: parsed whole, checked whole, then immutable. A reload builds a new one aside and swaps
+ * one pointer. Every option is one row of the table in options.c: parsed, documented and printed from it.
  */
 #ifndef TRYGG_CONF_CONF_H
 #define TRYGG_CONF_CONF_H
@@ -12,6 +12,7 @@
 #include <stdio.h>
 
 #include "base/arena.h"
+#include "base/span.h"
 #include "name/address.h"
 
 enum action { ACTION_ALLOW, ACTION_OBSERVE, ACTION_HELP, ACTION_REFUSE, ACTIONS };
@@ -21,8 +22,8 @@ enum privacy_mode { PRIVACY_COUNTS, PRIVACY_EVENTS, PRIVACY_PSEUDONYMOUS, PRIVAC
 enum on_failure { FAILURE_PASS, FAILURE_DROP };
 enum language { LANGUAGE_NB, LANGUAGE_NN, LANGUAGE_EN, LANGUAGE_SE, LANGUAGES };
 
-extern const char *const action_names[ACTIONS];	    /* "allow" … */
-extern const char *const stage_names[STAGES];	    /* "primary" … */
+extern const char *const action_names[ACTIONS];     /* "allow" … */
+extern const char *const stage_names[STAGES];       /* "primary" … */
 extern const char *const language_names[LANGUAGES]; /* "nb" … */
 
 struct conf_list {
@@ -31,14 +32,14 @@ struct conf_list {
 };
 
 struct conf_category {
-	const char *id;		       /* "self-harm" */
-	const char *title[LANGUAGES];  /* in plain words; NULL where not written */
-	int severity;		       /* 0 policy … 4 acute */
+	const char *id;               /* "self-harm" */
+	const char *title[LANGUAGES]; /* in plain words; NULL where not written */
+	int severity;                 /* 0 policy … 4 acute */
 	bool mandatory;
-	bool builtin;		       /* unlisted, evasion */
+	bool builtin; /* unlisted, evasion */
 	enum log_level_category log;
 	enum action action;
-	struct conf_list topics;       /* of the help catalogue */
+	struct conf_list topics; /* of the help catalogue */
 };
 
 struct conf_group {
@@ -70,8 +71,8 @@ struct conf {
 		uint32_t mark_mask;
 		size_t resolver_count;
 		const struct prefix *resolvers; /* inside addresses that ask for others */
-		int queue_length;		/* packets the kernel holds per queue */
-		int flows_max;			/* flows an engine remembers */
+		int queue_length;               /* packets the kernel holds per queue */
+		int flows_max;                  /* flows an engine remembers */
 	} inspect;
 	struct {
 		const char *layer[3]; /* folders: national, municipality, school; absolute */
@@ -98,11 +99,17 @@ struct conf {
 	struct {
 		enum privacy_mode mode;
 		/* declared for the modes that refuse to start without them; NULL when absent */
-		const char *purpose, *legal_basis, *informed_on, *retention_reason, *owner, *dpia, *pupils_heard_on;
+		const char *purpose, *legal_basis, *informed_on, *retention_reason, *owner, *dpia,
+			*pupils_heard_on;
+		int retention_days; /* what `journal purge` keeps */
 	} privacy;
 	struct {
 		const char *folder; /* absolute */
 	} journal;
+	struct {
+		const char *url; /* "sqlite:/absolute/path" */
+	} store;
+	struct conf_group builtin_guest; /* what `guest` points to when no group has that name */
 };
 
 /* Where errors of what a person wrote go: "file:line: what is wrong, what is allowed", one call an error. */
@@ -111,11 +118,16 @@ typedef void conf_problem(void *user, const char *file, int line, const char *te
 /* Reads and checks. 0, or -EINVAL when at least one problem was reported (all semantic errors in one run), or
  * the errno of an unreadable file, which is reported too. The caller frees *out with conf_free(). */
 int conf_load(const char *path, conf_problem *problem, void *user, struct conf **out);
+/* The same for a main file that is already in memory; `path` says where it would stand (tests, fuzzing). */
+int conf_load_text(const char *path, struct span text, conf_problem *problem, void *user, struct conf **out);
 void conf_free(struct conf *c);
 /* The effective configuration in its own syntax, every path absolute. */
 void conf_print(const struct conf *c, FILE *out);
+/* Every option with its default, one a line, grouped by section: the reference of trygg.conf(5). */
+void conf_print_options(FILE *out);
 /* Index of a category, -1 when there is none. */
 int conf_category(const struct conf *c, const char *id);
+/* `guest` always exists; NULL for any other unknown name. */
 const struct conf_group *conf_group(const struct conf *c, const char *id);
 /* PREFIX/PROGRAM.sock or PREFIX/PROGRAM@N.sock (N >= 0) in the run folder. */
 void conf_socket(const struct conf *c, const char *program, int number, char *out, size_t size);

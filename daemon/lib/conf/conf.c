@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "conf/conf.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void conf_free(struct conf *c)
+{
+	if (!c)
+		return;
+	struct arena arena = c->arena; /* it does not hold c itself */
+	free(c);
+	arena_clear(&arena);
+}
+
+int conf_category(const struct conf *c, const char *id)
+{
+	for (size_t i = 0; i < c->category_count; i++)
+		if (strcmp(c->categories[i].id, id) == 0)
+			return (int)i;
+	return -1;
+}
+
+const struct conf_group *conf_group(const struct conf *c, const char *id)
+{
+	for (size_t i = 0; i < c->group_count; i++)
+		if (strcmp(c->groups[i].id, id) == 0)
+			return &c->groups[i];
+	return strcmp(id, "guest") == 0 ? c->guest : NULL;
+}
+
+void conf_socket(const struct conf *c, const char *program, int number, char *out, size_t size)
+{
+	if (number >= 0)
+		(void)snprintf(out, size, "%s/%s@%d.sock", c->gateway.run_folder, program, number);
+	else
+		(void)snprintf(out, size, "%s/%s.sock", c->gateway.run_folder, program);
+}

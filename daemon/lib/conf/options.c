@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "conf/options.h"
+
+#include <string.h>
+
+#include "name/host.h"
+
+const char *const action_names[ACTIONS] = {"allow", "observe", "help", "refuse"};
+const char *const stage_names[STAGES] = {"primary", "lower-secondary", "upper-secondary", "staff", "guest"};
+const char *const language_names[LANGUAGES] = {"nb", "nn", "en", "se"};
+
+static const char *const words_action[] = {"allow", "observe", "help", "refuse", NULL};
+static const char *const words_stage[] = {"primary", "lower-secondary", "upper-secondary",
+					  "staff",   "guest",           NULL};
+static const char *const words_language[] = {"nb", "nn", "en", "se", NULL};
+static const char *const words_log[] = {"none", "count", "event", "concern", NULL};
+static const char *const words_failure[] = {"pass", "drop", NULL};
+static const char *const words_quic[] = {"pass", "refuse", NULL};
+static const char *const words_mode[] = {"enforce", "observe", NULL};
+static const char *const words_default[] = {"allow", "deny", NULL};
+static const char *const words_privacy[] = {"counts", "events", NULL};
+static const char *const words_tls[] = {"refuse", NULL};
+
+/* Names the kernel takes and that no firewall language reads as a pattern. */
+static const char *check_interface(const char *text)
+{
+	static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-@";
+	if (*text && strlen(text) <= 15 && text[strspn(text, allowed)] == '\0')
+		return NULL;
+	return "an interface name of 1 to 15 letters, digits and . _ - @";
+}
+
+static const char *check_host(const char *text)
+{
+	struct host h;
+	if (host_from_text(span_text(text), &h) == 0 && h.kind == HOST_NAME && h.labels > 0)
+		return NULL;
+	return "a host name in ASCII, international names as xn--...";
+}
+
+static const char *check_topic(const char *text)
+{
+	static const char allowed[] = "abcdefghijklmnopqrstuvwxyz0123456789_-";
+	if (*text && strlen(text) <= 64 && text[strspn(text, allowed)] == '\0')
+		return NULL;
+	return "a topic of the help catalogue: small letters, digits, _ and -";
+}
+
+/* It stands in every journal line (DESIGN 6.5). */
+static const char *check_id(const char *text)
+{
+	static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+	if (*text && text[strspn(text, allowed)] == '\0')
+		return NULL;
+	return "letters, digits and . _ -";
+}
+
+#define IN(member) offsetof(struct conf, member)
+
+static const struct option gateway[] = {
+	{"id", &option_text, IN(gateway.id), 0, "\"gateway\"", 1, 63, NULL, check_id,
+	 "name of this gateway in the journal and in reports"},
+	{"school", &option_text, IN(gateway.school), 0, "\"\"", 0, 200, NULL, NULL,
+	 "name of the school, as pages show it"},
+	{"municipality", &option_text, IN(gateway.municipality), 0, "\"\"", 0, 200, NULL, NULL,
+	 "name of the municipality, as pages show it"},
+	{"run_folder", &option_path, IN(gateway.run_folder), 0, "\"/run/trygg\"", 1, 80, NULL, NULL,
+	 "folder of the sockets between the programs"},
+};
+
+static const struct option inspect[] = {
+	{"interfaces", &option_texts, IN(inspect.interfaces), 0, "[]", 0, 64, NULL, check_interface,
+	 "interfaces towards the pupils; only what comes in by them is inspected"},
+	{"queues", &option_range, IN(inspect.queue_first), IN(inspect.queue_last), "[0, 0]", 0, 65535, NULL,
+	 NULL, "first and last kernel queue; one pair of gate and engine serves each"},
+	{"http_ports", &option_ports, IN(inspect.http_ports), IN(inspect.http_port_count), "[80]", 0, 15,
+	 NULL, NULL, "TCP ports where plain HTTP is spoken"},
+	{"tls_ports", &option_ports, IN(inspect.tls_ports), IN(inspect.tls_port_count), "[443]", 0, 15, NULL,
+	 NULL, "TCP ports where TLS is spoken"},
+	{"quic", &option_choice, IN(inspect.quic_refuse), 0, "\"refuse\"", 0, 0, words_quic, NULL,
+	 "QUIC to the tls_ports: refuse it at once, so that browsers take TLS, or pass it uninspected"},
+	{"on_failure", &option_word, IN(inspect.on_failure), 0, "\"pass\"", 0, 0, words_failure, NULL,
+	 "what happens to requests when a part of the filter stays away: pass them, counted, or drop them"},
+	{"hold_ms", &option_number, IN(inspect.hold_ms), 0, "2000", 0, 60000, NULL, NULL,
+	 "milliseconds that requests wait for an engine before on_failure decides"},
+	{"mark_mask", &option_mask, IN(inspect.mark_mask), 0, "0xff0000", 0, 0, NULL, NULL,
+	 "bits of the packet mark that Trygg may use: at least 8, side by side; all others are kept"},
+	{"resolvers", &option_prefixes, IN(inspect.resolvers), IN(inspect.resolver_count), "[]", 0, 256, NULL,
+	 NULL, "inside addresses that ask for others: they get only mandatory categories, without a subject"},
+	{"queue_length", &option_number, IN(inspect.queue_length), 0, "8192", 64, 65536, NULL, NULL,
+	 "packets that the kernel holds in each queue"},
+	{"flows_max", &option_number, IN(inspect.flows_max), 0, "65536", 64, 1048576, NULL, NULL,
+	 "flows that each engine remembers"},
+};
+
+static const struct option rules[] = {
+	{"national", &option_path, IN(rules.layer[0]), 0, "\"rules.d/national\"", 1, 4000, NULL, NULL,
+	 "folder of the national rule files"},
+	{"municipality", &option_path, IN(rules.layer[1]), 0, "\"rules.d/municipality\"", 1, 4000, NULL, NULL,
+	 "folder of the municipality's rule files"},
+	{"school", &option_path, IN(rules.layer[2]), 0, "\"rules.d/school\"", 1, 4000, NULL, NULL,
+	 "folder of the school's own rule files"},
+	{"compiled", &option_path, IN(rules.compiled), 0, "\"/var/lib/trygg/rules.trygg\"", 1, 4000, NULL,
+	 NULL,
+	 "the compiled set, written by tryggctl compile; its pieces lie in a folder of the same name with "
+	 ".d"},
+	{"protected", &option_texts, IN(rules.protected), 0, "[]", 0, 4096, NULL, check_host,
+	 "names that always pass and are never recorded, each with everything below it"},
+	{"mode", &option_choice, IN(rules.observe), 0, "\"enforce\"", 0, 0, words_mode, NULL,
+	 "enforce the rules, or observe: only count what would be stopped; mandatory categories are always "
+	 "enforced"},
+};
+
+static const struct option help[] = {
+	{"addresses", &option_addresses, IN(help.addresses), IN(help.address_count), "[]", 0, 8, NULL, NULL,
+	 "addresses of this gateway where the help page answers; stopped names resolve to them"},
+	{"name", &option_text, IN(help.name), 0, "\"\"", 0, 253, NULL, NULL,
+	 "public name of the help page, if it has one with a certificate"},
+	{"certificate", &option_path, IN(help.certificate), 0, "\"\"", 0, 4000, NULL, NULL,
+	 "file of the certificate chain for name, PEM"},
+	{"key", &option_path, IN(help.key), 0, "\"\"", 0, 4000, NULL, NULL,
+	 "file of the certificate's private key, PEM"},
+	{"tls", &option_text, IN(help.tls), 0, "\"refuse\"", 0, 16, words_tls, NULL,
+	 "TLS for stopped names at the help address: refuse it at once"},
+	{"languages", &option_texts, IN(help.languages), 0, "[\"nb\", \"nn\", \"en\"]", 1, LANGUAGES,
+	 words_language, NULL,
+	 "languages of the help page, the first is used when the browser asks for none of them"},
+	{"catalogue", &option_path, IN(help.catalogue), 0, "\"catalogue.conf\"", 1, 4000, NULL, NULL,
+	 "the help catalogue; *.conf in catalogue.d beside it are read too"},
+	{"texts", &option_path, IN(help.texts), 0, "\"/usr/share/trygg/texts\"", 1, 4000, NULL, NULL,
+	 "folder of the page texts, one file a language"},
+	{"pages", &option_path, IN(help.pages), 0, "\"/usr/share/trygg/pages\"", 1, 4000, NULL, NULL,
+	 "folder of the page templates"},
+};
+
+static const struct option privacy[] = {
+	{"mode", &option_word, IN(privacy.mode), 0, "\"events\"", 0, 0, words_privacy, NULL,
+	 "what a stop leaves: daily counts only, or events without person and with the hour only"},
+	{"retention_days", &option_number, IN(privacy.retention_days), 0, "90", 1, 3650, NULL, NULL,
+	 "days of journal that tryggctl journal purge keeps"},
+};
+
+static const struct option journal[] = {
+	{"folder", &option_path, IN(journal.folder), 0, "\"/var/lib/trygg/journal\"", 1, 4000, NULL, NULL,
+	 "folder of the journals"},
+};
+
+static const struct option store[] = {
+	{"url", &option_store, IN(store.url), 0, "\"sqlite:/var/lib/trygg/store.db\"", 0, 4000, NULL, NULL,
+	 "the searchable database of incidents"},
+};
+
+#undef IN
+#define IN(member) offsetof(struct conf_category, member)
+
+static const struct option category[] = {
+	{"titles", &option_titles, IN(title), 0, "{}", 1, 120, words_language, NULL,
+	 "what the category is called on pages, in plain words, one text a language"},
+	{"severity", &option_number, IN(severity), 0, "1", 0, 4, NULL, NULL,
+	 "how serious a visit is: 0 a matter of school policy to 4 acute"},
+	{"mandatory", &option_truth, IN(mandatory), 0, "false", 0, 0, NULL, NULL,
+	 "true: nobody nearer to the school may open it, and it leaves only daily counts"},
+	{"log", &option_word, IN(log), 0, "\"count\"", 0, 0, words_log, NULL,
+	 "what a stop leaves at most: nothing, daily counts, an event without name, a concern with name"},
+	{"action", &option_word, IN(action), 0, "\"help\"", 0, 0, words_action, NULL,
+	 "what happens: allow, observe (pass and count), help (stop and show the way to help), refuse"},
+	{"topics", &option_texts, IN(topics), 0, "[]", 0, 64, NULL, check_topic,
+	 "topics of the help catalogue whose services are shown"},
+};
+
+#undef IN
+#define IN(member) offsetof(struct conf_group, member)
+
+static const struct option group[] = {
+	{"networks", &option_prefixes, IN(networks), IN(network_count), "[]", 0, 1024, NULL, NULL,
+	 "networks of the group's devices; the longest that matches a device decides"},
+	{"stage", &option_word, IN(stage), 0, NULL, 0, 0, words_stage, NULL,
+	 "whose pages and services the group sees"},
+	{"pupils", &option_number, IN(pupils), 0, "0", 0, 1000000, NULL, NULL,
+	 "how many people it is, for rates; 0 when unknown"},
+	{"default", &option_choice, IN(default_deny), 0, "\"allow\"", 0, 0, words_default, NULL,
+	 "names that no rule speaks about: allow them, or deny them as unlisted"},
+	{"actions", &option_actions, IN(actions), 0, "{}", 0, 0, words_action, NULL,
+	 "actions that differ from the categories' own, one word a category"},
+};
+
+#define ROWS(array) array, sizeof(array) / sizeof((array)[0])
+
+const struct option_section option_sections[] = {
+	{"gateway", ROWS(gateway), "who we are"},
+	{"inspect", ROWS(inspect), "which packets are read"},
+	{"rules", ROWS(rules), "what is stopped"},
+	{"help", ROWS(help), "the way to help"},
+	{"privacy", ROWS(privacy), "what a stop may leave behind"},
+	{"journal", ROWS(journal), "the record of evidence"},
+	{"store", ROWS(store), "the database made from the journals"},
+};
+const size_t option_section_count = sizeof option_sections / sizeof option_sections[0];
+const struct option_section option_category = {"categories", ROWS(category), "what rules are about"};
+const struct option_section option_group = {"groups", ROWS(group), "who is asking"};
+
+const struct conf_category option_builtins[BUILTINS] = {
+	[BUILTIN_UNLISTED] = {.id = "unlisted",
+			      .title = {"Ikke på listen", "Ikkje på lista", "Not on the list"},
+			      .severity = 0,
+			      .builtin = true,
+			      .log = LOG_COUNT,
+			      .action = ACTION_REFUSE},
+	[BUILTIN_EVASION] = {.id = "evasion",
+			     .title = {"Forsøk på å gå utenom filteret", "Forsøk på å gå utanom filteret",
+				       "An attempt to go around the filter"},
+			     .severity = 1,
+			     .builtin = true,
+			     .log = LOG_EVENT,
+			     .action = ACTION_REFUSE},
+};
