@@ -57,10 +57,10 @@ enum {
 	PACKET_GSO = 4,
 	PACKET_CSUM_NOT_READY = 8,
 	/*
-	 * Not a packet but a notice: two engines died of a packet and gate has dropped it. `bytes` holds the packet's
-	 * source address and nothing else (`len` is 4 or 16, 0 when it was too short to have one); hw_protocol, hook,
-	 * in_ifindex and mark are the packet's. The engine records an `evasion` for the client and answers like any
-	 * packet, with ANSWER_DROP and no replies.
+	 * Not a packet but a notice: two engines died of a packet and gate has dropped it. `bytes` holds the
+	 * packet's source address and nothing else (`len` is 4 or 16, 0 when it was too short to have one);
+	 * hw_protocol, hook, in_ifindex and mark are the packet's. The engine records an `evasion` for the
+	 * client and answers like any packet, with ANSWER_DROP and no replies.
 	 */
 	PACKET_POISON = 16,
 };
@@ -68,9 +68,9 @@ enum {
 enum answer_verdict { ANSWER_DROP = 0, ANSWER_ACCEPT = 1 };
 
 /*
- * Which way a reply leaves; gate picks mark and socket by it, and checks it (reply.h): REPLY_TO_CLIENT goes back to
- * the packet's sender, addresses and ports exchanged; REPLY_TO_SERVER goes on in the packet's place, addresses and
- * ports as they are in it.
+ * Which way a reply leaves; gate picks mark and socket by it, and checks it (reply.h): REPLY_TO_CLIENT goes
+ * back to the packet's sender, addresses and ports exchanged; REPLY_TO_SERVER goes on in the packet's place,
+ * addresses and ports as they are in it.
  */
 enum reply_way {
 	REPLY_TO_CLIENT = 0, /* untracked, out of the packet's own interface */

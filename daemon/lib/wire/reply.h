@@ -11,16 +11,17 @@
 
 enum reply_check {
 	REPLY_FIT,
-	REPLY_NO_BASIS, /* the packet itself cannot be read at fixed offsets: IPv6 extension headers, a fragment */
-	REPLY_SHAPE,	/* wrong version, options, extension headers, fragment, or a length that is not exact */
+	REPLY_NO_BASIS, /* the packet itself cannot be read at fixed offsets: IPv6 extension headers, a
+			   fragment */
+	REPLY_SHAPE, /* wrong version, options, extension headers, fragment, or a length that is not exact */
 	REPLY_PROTOCOL, /* another protocol than the packet's, or neither TCP nor UDP */
-	REPLY_ADDRESS,	/* addresses or ports that are not the packet's, turned as `way` says */
+	REPLY_ADDRESS,  /* addresses or ports that are not the packet's, turned as `way` says */
 };
 
 /*
- * `packet` runs from its IP header on; `reply` likewise: IPv4 without options or IPv6 without extension headers,
- * total length exactly the span's, UDP length exactly the rest, TCP data offset within it. A reply to a packet of
- * REPLY_NO_BASIS is not sent but is no fault of the engine either; every other finding is one.
+ * `packet` runs from its IP header on; `reply` likewise: IPv4 without options or IPv6 without extension
+ * headers, total length exactly the span's, UDP length exactly the rest, TCP data offset within it. A reply
+ * to a packet of REPLY_NO_BASIS is not sent but is no fault of the engine either; every other finding is one.
  */
 enum reply_check reply_check(struct span packet, struct span reply, enum reply_way way);
 
