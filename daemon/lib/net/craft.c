@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Headers written field by field; the checksum over pseudo header and segment at the end (RFC 9293 3.1, RFC
  * 8200 8.1). */
-#include "net/reply.h"
+#include "net/craft.h"
 #include "base/cursor.h"
 
 enum { HOPS = 64, WINDOW = 65535 };
 
-uint32_t reply_sum(uint32_t sum, struct span bytes)
+uint32_t craft_sum(uint32_t sum, struct span bytes)
 {
 	size_t i = 0;
 	for (; i + 1 < bytes.len; i += 2)
@@ -16,7 +16,7 @@ uint32_t reply_sum(uint32_t sum, struct span bytes)
 	return sum;
 }
 
-uint16_t reply_fold(uint32_t sum)
+uint16_t craft_fold(uint32_t sum)
 {
 	while (sum > 0xffff)
 		sum = (sum & 0xffff) + (sum >> 16);
@@ -64,7 +64,7 @@ static void write_ip(struct writer *w, const struct headers *h, const struct end
 	writer_span(w, e->from);
 	writer_span(w, e->to);
 	if (h->family == 4 && writer_ok(w))
-		put_u16(start + 10, reply_fold(reply_sum(0, span_of(start, 20))));
+		put_u16(start + 10, craft_fold(craft_sum(0, span_of(start, 20))));
 }
 
 /* Fills in the checksum at `at` of the segment that ends where the writer stands. */
@@ -73,14 +73,14 @@ static void seal(struct writer *w, const struct ends *e, uint8_t protocol, const
 	if (!writer_ok(w))
 		return;
 	size_t len = (size_t)(w->at - segment);
-	uint32_t sum = reply_sum(reply_sum((uint32_t)len + protocol, e->from), e->to);
-	uint16_t check = reply_fold(reply_sum(sum, span_of(segment, len)));
+	uint32_t sum = craft_sum(craft_sum((uint32_t)len + protocol, e->from), e->to);
+	uint16_t check = craft_fold(craft_sum(sum, span_of(segment, len)));
 	/* For UDP zero means "none" (RFC 768), and all ones is the same number. */
 	put_u16(w->start + (segment - w->start) + at,
 		check == 0 && protocol == PROTOCOL_UDP ? 0xffff : check);
 }
 
-size_t reply_udp(const struct headers *h, struct span payload, void *out, size_t size)
+size_t craft_udp(const struct headers *h, struct span payload, void *out, size_t size)
 {
 	struct writer w = writer_of(out, size);
 	struct ends e = ends_of(h, false);
@@ -97,7 +97,7 @@ size_t reply_udp(const struct headers *h, struct span payload, void *out, size_t
 	return writer_ok(&w) ? writer_len(&w) : 0;
 }
 
-size_t reply_tcp(const struct headers *h, const struct reply_tcp *r, void *out, size_t size)
+size_t craft_tcp(const struct headers *h, const struct craft_tcp *r, void *out, size_t size)
 {
 	struct writer w = writer_of(out, size);
 	struct ends e = ends_of(h, r->to_server);

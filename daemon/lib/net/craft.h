@@ -5,17 +5,17 @@
  * extension headers, all checksums filled in. Each function returns the length written, 0 when it does not
  * fit.
  */
-#ifndef TRYGG_NET_REPLY_H
-#define TRYGG_NET_REPLY_H
+#ifndef TRYGG_NET_CRAFT_H
+#define TRYGG_NET_CRAFT_H
 
 #include "net/decode.h"
 
-enum { REPLY_HEAD_MAX = 40 + 60 }; /* IPv6 and the longest TCP header */
+enum { CRAFT_HEAD_MAX = 40 + 60 }; /* IPv6 and the longest TCP header */
 
 /* A datagram from the server's address and port to the client's. */
-size_t reply_udp(const struct headers *h, struct span payload, void *out, size_t size);
+size_t craft_udp(const struct headers *h, struct span payload, void *out, size_t size);
 
-struct reply_tcp {
+struct craft_tcp {
 	bool to_server; /* false: as if from the server to the client */
 	uint32_t seq, ack;
 	uint8_t flags; /* TCP_* */
@@ -23,10 +23,10 @@ struct reply_tcp {
 	struct span options; /* of the TCP header, a multiple of four, at most 40 bytes */
 };
 
-size_t reply_tcp(const struct headers *h, const struct reply_tcp *r, void *out, size_t size);
+size_t craft_tcp(const struct headers *h, const struct craft_tcp *r, void *out, size_t size);
 
 /* Internet checksum of `bytes`, added to `sum` (RFC 1071), not yet complemented. */
-uint32_t reply_sum(uint32_t sum, struct span bytes);
-uint16_t reply_fold(uint32_t sum);
+uint32_t craft_sum(uint32_t sum, struct span bytes);
+uint16_t craft_fold(uint32_t sum);
 
 #endif
