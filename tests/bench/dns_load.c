@@ -5,7 +5,10 @@
  * answer is "real" when it carries dns_echo's TTL of an hour, else the filter made it.
  *
  *   --rate N     N questions a second, evenly spread (latency and loss at a known load)
- *   --window N   without --rate: at most N unanswered at a time, as fast as answers come (saturation)
+ *   --window N   without --rate: at most N unanswered at a time, as fast as answers come
+ *   --queue F    saturation: as fast as the kernel's queue 0 drains, of which F
+ * (/proc/PID/net/netfilter/nfnetlink_queue) tells the length; at most --window wait in it and nobody has to
+ * answer
  *
  * Prints one JSON line: sent, answered, lost, doubled, real, stopped, sent_stopped, wrong (a stopped name
  * answered by the server or the reverse), seconds and the round-trip percentiles of both kinds in
@@ -13,6 +16,7 @@
  */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -37,7 +41,7 @@ enum {
 };
 
 struct options {
-	const char *to, *from, *pass, *stop;
+	const char *to, *from, *pass, *stop, *queue;
 	uint32_t count, rate, window, sockets, stop_every, patience_ms;
 };
 
@@ -255,6 +259,36 @@ static void run_window(struct load *l)
 	}
 }
 
+/* Packets that wait in the kernel's first queue: the third column of the first line. */
+static uint32_t queue_waiting(int file)
+{
+	char text[256];
+	unsigned waiting = 0;
+	ssize_t got = pread(file, text, sizeof(text) - 1, 0);
+
+	if (got <= 0)
+		die("queue");
+	text[got] = '\0';
+	if (sscanf(text, "%*u %*u %u", &waiting) != 1)
+		die("queue");
+	return waiting;
+}
+
+static void run_queue(struct load *l)
+{
+	int file = open(l->o.queue, O_RDONLY | O_CLOEXEC);
+
+	if (file < 0)
+		die(l->o.queue);
+	while (l->next < l->o.count) {
+		if (queue_waiting(file) + BATCH <= l->o.window)
+			send_some(l, l->o.count - l->next < BATCH ? l->o.count - l->next : BATCH);
+	}
+	while (queue_waiting(file) > 0)
+		usleep(100);
+	close(file);
+}
+
 static void wait_rest(struct load *l)
 {
 	uint64_t until = now_ns() + (uint64_t)l->o.patience_ms * 1000000u;
@@ -356,10 +390,10 @@ static uint32_t number_of(const char *text, uint32_t low, uint32_t high)
 static void parse_options(int argc, char **argv, struct options *o)
 {
 	static const struct option table[] = {
-		{"to", 1, NULL, 't'},          {"from", 1, NULL, 'f'},    {"pass", 1, NULL, 'p'},
-		{"stop", 1, NULL, 's'},        {"count", 1, NULL, 'c'},   {"rate", 1, NULL, 'r'},
-		{"window", 1, NULL, 'w'},      {"sockets", 1, NULL, 'k'}, {"stop-every", 1, NULL, 'e'},
-		{"patience-ms", 1, NULL, 'm'}, {NULL, 0, NULL, 0},
+		{"to", 1, NULL, 't'},     {"from", 1, NULL, 'f'},        {"pass", 1, NULL, 'p'},
+		{"stop", 1, NULL, 's'},   {"count", 1, NULL, 'c'},       {"rate", 1, NULL, 'r'},
+		{"window", 1, NULL, 'w'}, {"sockets", 1, NULL, 'k'},     {"stop-every", 1, NULL, 'e'},
+		{"queue", 1, NULL, 'q'},  {"patience-ms", 1, NULL, 'm'}, {NULL, 0, NULL, 0},
 	};
 	int c;
 
@@ -398,6 +432,9 @@ static void parse_options(int argc, char **argv, struct options *o)
 		case 'e':
 			o->stop_every = number_of(optarg, 0, 1000000);
 			break;
+		case 'q':
+			o->queue = optarg;
+			break;
 		case 'm':
 			o->patience_ms = number_of(optarg, 1, 120000);
 			break;
@@ -427,11 +464,14 @@ int main(int argc, char **argv)
 	for (uint32_t i = 0; i < l.o.sockets; i++)
 		l.sock[i] = open_socket(&l.o);
 	uint64_t start = now_ns();
-	if (l.o.rate > 0)
+	if (l.o.queue)
+		run_queue(&l);
+	else if (l.o.rate > 0)
 		run_rate(&l);
 	else
 		run_window(&l);
-	wait_rest(&l);
+	if (!l.o.queue)
+		wait_rest(&l);
 	report(&l, now_ns() - start);
 	free(l.sent);
 	return 0;
