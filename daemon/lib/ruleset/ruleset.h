@@ -1,36 +1,59 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The compiled set, ready to match: mapped read-only and shared by all programs (DESIGN 6.3). Matching finds every
- * rule line that speaks about a request and every exception; what follows from them is policy's (policy.h).
+ * The compiled set, ready to match: mapped read-only and shared by all programs (DESIGN 6.3). Matching finds
+ * every rule line that speaks about a request and every exception; what follows from them is policy's
+ * (policy.h).
  */
 #ifndef TRYGG_RULESET_RULESET_H
 #define TRYGG_RULESET_RULESET_H
 
 #include "name/url.h"
 
-enum rule_kind { RULE_DOMAIN, RULE_EXACT, RULE_URL, RULE_HOST, RULE_PATH, RULE_SEARCH, RULE_DIGEST, RULE_KINDS };
+struct section;
+
+struct section;
+
+enum rule_kind {
+	RULE_DOMAIN,
+	RULE_EXACT,
+	RULE_URL,
+	RULE_HOST,
+	RULE_PATH,
+	RULE_SEARCH,
+	RULE_DIGEST,
+	RULE_KINDS
+};
 
 /* Nearer is greater. */
 enum rule_layer { LAYER_NATIONAL, LAYER_MUNICIPALITY, LAYER_SCHOOL, LAYERS };
 
-enum { RULESET_CATEGORIES_MAX = 256, RULESET_HITS_MAX = 512, RULESET_CATEGORY_ANY = 0xffff };
+enum { RULESET_CATEGORIES_MAX = 256, RULESET_HITS_MAX = 5000, RULESET_CATEGORY_ANY = 0xffff };
 
 struct rule_hit {
-	uint8_t kind;	     /* enum rule_kind */
-	uint8_t layer;	     /* enum rule_layer */
+	uint8_t kind;  /* enum rule_kind */
+	uint8_t layer; /* enum rule_layer */
 	bool exception;
-	uint8_t labels;	     /* of the listed name; 0 for patterns */
-	uint16_t url_bytes;  /* of the url path; 0 for all else */
-	uint16_t category;   /* index into ruleset_category(); RULESET_CATEGORY_ANY for `category *` */
+	uint8_t labels;     /* of the listed name; 0 for patterns */
+	uint16_t url_bytes; /* of the url path; 0 for all else */
+	uint16_t category;  /* index into ruleset_category(); RULESET_CATEGORY_ANY for `category *` */
 	uint32_t line;
-	const char *file;    /* "school/self-harm.rules", borrowed from the ruleset */
+	const char *file;              /* "school/self-harm.rules", borrowed from the ruleset */
+	const struct section *section; /* for ruleset_about(); NULL for hits made elsewhere */
 };
 
-/* Everything found for one request. Owned by the caller, filled by ruleset_match(). */
+/* The head lines that applied where a rule stands; "" where there were none. Borrowed from the ruleset. */
+struct rule_about {
+	const char *owner, *reason, *reviewed, *review_by;
+};
+
+/*
+ * Everything found for one request, in no order. Owned by the caller, filled by ruleset_match(). Large, but only
+ * what was found is touched.
+ */
 struct rule_hits {
 	size_t count;
+	bool cut; /* more matched than are worth keeping; the ones that can decide are all here */
 	struct rule_hit hit[RULESET_HITS_MAX];
-	bool cut; /* more matched than fit; the ones that can decide are all here */
 };
 
 struct ruleset;
@@ -49,8 +72,11 @@ size_t ruleset_bytes(const struct ruleset *rs);
 
 /* Step 1 of the procedure: catalogue hosts and rules.protected, each with everything below. */
 bool ruleset_protected(const struct ruleset *rs, const struct host *h);
-/* All lines and exceptions for the host and, when url is not NULL, its path and words. One thread at a time per set
- * (the pattern scratch belongs to the set). */
+/* All lines and exceptions for the host and, when url is not NULL, its path and words. One thread at a time
+ * per set (the pattern scratch belongs to the set). */
 void ruleset_match(struct ruleset *rs, const struct host *h, const struct url *url, struct rule_hits *out);
+
+/* Who wrote the rule of a hit, and why. */
+struct rule_about ruleset_about(const struct rule_hit *hit);
 
 #endif

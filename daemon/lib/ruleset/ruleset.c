@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Opening a compiled set and asking it. A set is opened whole or not at all; the caller keeps the one it has until the
+ * new one stands. The pieces stay mapped as they were at opening, whatever happens to the files.
+ */
+#include "ruleset/ruleset.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "ruleset/format.h"
+#include "ruleset/names.h"
+#include "ruleset/patterns.h"
+
+enum { PATTERN_KINDS = 3 };
+
+static const char *const pattern_roles[PATTERN_KINDS] = {"host", "path", "search"};
+
+struct ruleset {
+	struct manifest manifest;
+	struct span mapped[PIECES_MAX]; /* in the manifest's order; owned */
+	size_t category_count;
+	const char *category[RULESET_CATEGORIES_MAX]; /* borrowed from the pieces */
+	struct names layer[LAYERS], protected;
+	struct patterns patterns[PATTERN_KINDS];
+	hs_scratch_t *scratch;
+};
+
+/* Where a sentence about what is wrong is written. */
+struct why {
+	const char *manifest;
+	char *text;
+	size_t size;
+};
+
+static int fail(const struct why *why, int error, const char *piece, const char *problem)
+{
+	const char *slash = strrchr(why->manifest, '/');
+	snprintf(why->text, why->size, "%s: %s%s%s: run tryggctl compile", slash ? slash + 1 : why->manifest,
+		 piece ? piece : "", piece ? " " : "", problem);
+	return error;
+}
+
+static int piece_map(int folder, const struct piece *piece, const struct why *why, struct span *out)
+{
+	struct stat st;
+	int fd = openat(folder, piece->file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (fd < 0)
+		return fail(why, -errno, piece->file, errno == ENOENT ? "is missing" : strerror(errno));
+	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size != piece->size || piece->size == 0) {
+		close(fd);
+		return fail(why, -EBADMSG, piece->file, "has the wrong size");
+	}
+	/* Touched before the first packet, not by it. */
+	void *at = mmap(NULL, piece->size, PROT_READ, MAP_SHARED | MAP_POPULATE, fd, 0);
+	close(fd);
+	if (at == MAP_FAILED)
+		return fail(why, -errno, piece->file, "cannot be mapped");
+	*out = span_of(at, piece->size);
+	return 0;
+}
+
+static int pieces_map(struct ruleset *rs, const struct why *why)
+{
+	char path[4096];
+	if ((size_t)snprintf(path, sizeof(path), "%s.d", why->manifest) >= sizeof(path))
+		return fail(why, -ENAMETOOLONG, NULL, "the path is too long");
+	if (rs->manifest.count == 0)
+		return 0;
+	int folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (folder < 0)
+		return fail(why, -errno, NULL, "the folder of its pieces cannot be opened");
+	int rc = 0;
+	for (size_t i = 0; i < rs->manifest.count && rc == 0; i++)
+		rc = piece_map(folder, &rs->manifest.piece[i], why, &rs->mapped[i]);
+	close(folder);
+	return rc;
+}
+
+static int digests_check(const struct ruleset *rs, const struct why *why)
+{
+	for (size_t i = 0; i < rs->manifest.count; i++) {
+		char digest[DIGEST_TEXT];
+		format_digest(rs->mapped[i], digest);
+		if (strcmp(digest, rs->manifest.piece[i].digest) != 0)
+			return fail(why, -EBADMSG, rs->manifest.piece[i].file, "is damaged");
+	}
+	return 0;
+}
+
+static int category_number(void *user, const char *id)
+{
+	struct ruleset *rs = user;
+	for (size_t i = 0; i < rs->category_count; i++)
+		if (strcmp(rs->category[i], id) == 0)
+			return (int)i;
+	if (rs->category_count == RULESET_CATEGORIES_MAX)
+		return -1;
+	rs->category[rs->category_count] = id;
+	return (int)rs->category_count++;
+}
+
+/* The mapped piece of this kind and role; empty when the set has none. */
+static struct span piece_of(const struct ruleset *rs, enum piece_kind kind, const char *role)
+{
+	for (size_t i = 0; i < rs->manifest.count; i++)
+		if (rs->manifest.piece[i].kind == kind && strcmp(rs->manifest.piece[i].role, role) == 0)
+			return rs->mapped[i];
+	return (struct span){0};
+}
+
+static int names_load(struct ruleset *rs, const char *role, struct names *out)
+{
+	struct span piece = piece_of(rs, PIECE_NAMES, role);
+	return piece.len == 0 ? 0 : names_open(piece, category_number, rs, out);
+}
+
+static int patterns_load(struct ruleset *rs, const char *role, struct patterns *out)
+{
+	struct span lines = piece_of(rs, PIECE_LINES, role), image = piece_of(rs, PIECE_IMAGE, role);
+	if (lines.len == 0 && image.len == 0)
+		return 0;
+	if (lines.len == 0 || image.len == 0)
+		return -EBADMSG;
+	int rc = patterns_open(lines, image, category_number, rs, out);
+	if (rc == 0 && hs_alloc_scratch(out->image, &rs->scratch) != HS_SUCCESS)
+		rc = -EBADMSG;
+	return rc;
+}
+
+static int pieces_open(struct ruleset *rs, const struct why *why)
+{
+	int rc = names_load(rs, "protected", &rs->protected);
+	for (size_t i = 0; i < LAYERS && rc == 0; i++)
+		rc = names_load(rs, layer_names[i], &rs->layer[i]);
+	for (size_t i = 0; i < PATTERN_KINDS && rc == 0; i++)
+		rc = patterns_load(rs, pattern_roles[i], &rs->patterns[i]);
+	if (rc == -ENOEXEC)
+		return fail(why, rc, NULL,
+			    "the patterns were compiled for another processor or another Hyperscan");
+	if (rc < 0)
+		return fail(why, rc, NULL, "a piece is not what a compile writes");
+	return 0;
+}
+
+static int manifest_load(struct ruleset *rs, const struct why *why)
+{
+	char *text = NULL;
+	size_t len = 0;
+	int rc = file_read(why->manifest, MANIFEST_MAX, &text, &len);
+	if (rc < 0)
+		return fail(why, rc, NULL, rc == -ENOENT ? "there is no compiled set" : strerror(-rc));
+	rc = manifest_parse(span_of(text, len), &rs->manifest);
+	free(text);
+	return rc < 0 ? fail(why, rc, NULL, "is damaged or of another version") : 0;
+}
+
+int ruleset_open(const char *manifest, bool check_digests, struct ruleset **out, char *why_text,
+		 size_t why_size)
+{
+	struct why why = {manifest, why_text, why_size};
+	struct ruleset *rs = calloc(1, sizeof(*rs));
+	if (!rs)
+		return fail(&why, -ENOMEM, NULL, "there is no memory");
+	int rc = manifest_load(rs, &why);
+	if (rc == 0)
+		rc = pieces_map(rs, &why);
+	if (rc == 0 && check_digests)
+		rc = digests_check(rs, &why);
+	if (rc == 0)
+		rc = pieces_open(rs, &why);
+	if (rc < 0)
+		ruleset_free(rs);
+	else
+		*out = rs;
+	return rc;
+}
+
+void ruleset_free(struct ruleset *rs)
+{
+	if (!rs)
+		return;
+	for (size_t i = 0; i < PATTERN_KINDS; i++)
+		patterns_clear(&rs->patterns[i]);
+	for (size_t i = 0; i < LAYERS; i++)
+		names_clear(&rs->layer[i]);
+	names_clear(&rs->protected);
+	hs_free_scratch(rs->scratch);
+	for (size_t i = 0; i < rs->manifest.count; i++)
+		if (rs->mapped[i].len > 0)
+			munmap((void *)(uintptr_t)rs->mapped[i].at, rs->mapped[i].len);
+	free(rs);
+}
+
+const char *ruleset_id(const struct ruleset *rs)
+{
+	return rs->manifest.id;
+}
+
+size_t ruleset_categories(const struct ruleset *rs)
+{
+	return rs->category_count;
+}
+
+const char *ruleset_category(const struct ruleset *rs, size_t index)
+{
+	return rs->category[index];
+}
+
+size_t ruleset_bytes(const struct ruleset *rs)
+{
+	size_t bytes = 0;
+	for (size_t i = 0; i < rs->manifest.count; i++)
+		bytes += rs->mapped[i].len;
+	return bytes;
+}
+
+bool ruleset_protected(const struct ruleset *rs, const struct host *h)
+{
+	struct probes probes;
+	names_probe(h, &probes);
+	return names_any(&rs->protected, h, &probes);
+}
+
+void ruleset_match(struct ruleset *rs, const struct host *h, const struct url *url, struct rule_hits *out)
+{
+	struct probes probes;
+	hits_clear(out);
+	names_probe(h, &probes);
+	for (size_t i = 0; i < LAYERS; i++)
+		names_find(&rs->layer[i], h, &probes, url, out);
+	patterns_find(&rs->patterns[0], rs->scratch, span_of(h->text, h->len), out);
+	if (!url)
+		return;
+	patterns_find(&rs->patterns[1], rs->scratch, span_of(url->path, url->path_len), out);
+	patterns_find(&rs->patterns[2], rs->scratch, span_of(url->words, url->words_len), out);
+}
+
+struct rule_about ruleset_about(const struct rule_hit *hit)
+{
+	const struct section *s = hit->section;
+	return s ? (struct rule_about){s->owner, s->reason, s->reviewed, s->review_by}
+		 : (struct rule_about){"", "", "", ""};
+}
