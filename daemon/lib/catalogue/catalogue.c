@@ -43,17 +43,17 @@ static bool same_number(const char *a, const char *b)
 }
 
 /* A file may say more about a permanent service, but not take its number or its hours away. */
-static void check_permanent(struct source *s, const config_setting_t *at, struct service *entry)
+static void check_permanent(struct sheet *s, const config_setting_t *at, struct service *entry)
 {
 	size_t count;
 	const struct service *table = minimum_services(&count);
 	const struct service *kept = find(table, count, entry->id);
 	if (kept == NULL) {
 		if (entry->permanent)
-			source_problem(s, at,
-				       "%s: permanent is for nod-112, nod-113, legevakt-116117, "
-				       "alarmtelefonen-116111 and mental-helse-116123 only",
-				       entry->id);
+			sheet_problem(s, at,
+				      "%s: permanent is for nod-112, nod-113, legevakt-116117, "
+				      "alarmtelefonen-116111 and mental-helse-116123 only",
+				      entry->id);
 		return;
 	}
 	entry->permanent = true;
@@ -63,18 +63,18 @@ static void check_permanent(struct source *s, const config_setting_t *at, struct
 		    c->hours.always && c->hours.exception_count == 0)
 			return;
 	}
-	source_problem(s, at, "%s: must keep the channel call %s with hours = \"always\"", entry->id,
-		       kept->channels[0].value);
+	sheet_problem(s, at, "%s: must keep the channel call %s with hours = \"always\"", entry->id,
+		      kept->channels[0].value);
 }
 
-static void add_service(struct builder *b, struct source *s, const config_setting_t *group)
+static void add_service(struct builder *b, struct sheet *s, const config_setting_t *group)
 {
 	if (b->count == CATALOGUE_SERVICES_MAX) {
-		source_problem(s, group, "more than %d services", CATALOGUE_SERVICES_MAX);
+		sheet_problem(s, group, "more than %d services", CATALOGUE_SERVICES_MAX);
 		return;
 	}
 	if (!config_setting_is_group(group)) {
-		source_problem(s, group, "services: a group { id = \"…\"; … } is wanted");
+		sheet_problem(s, group, "services: a group { id = \"…\"; … } is wanted");
 		return;
 	}
 	struct service *entry = &b->services[b->count];
@@ -82,21 +82,21 @@ static void add_service(struct builder *b, struct source *s, const config_settin
 	check_permanent(s, group, entry);
 	const struct service *twin = find(b->services, b->count, entry->id);
 	if (twin != NULL && entry->id[0] != '\0')
-		source_problem(s, group, "id: \"%s\" is already used in %s:%d", entry->id, twin->file,
-			       twin->line);
+		sheet_problem(s, group, "id: \"%s\" is already used in %s:%d", entry->id, twin->file,
+			      twin->line);
 	b->count++;
 }
 
-static void add_services(struct builder *b, struct source *s)
+static void add_services(struct builder *b, struct sheet *s)
 {
 	static const char *const keys[] = {"services", NULL};
 	const config_setting_t *root = config_root_setting(&s->config);
-	source_keys(s, root, keys);
+	sheet_keys(s, root, keys);
 	const config_setting_t *list = config_setting_get_member(root, "services");
 	if (list == NULL)
 		return;
 	if (!config_setting_is_list(list)) {
-		source_problem(s, list, "services: a list of groups is wanted, ( { id = \"…\"; … }, … )");
+		sheet_problem(s, list, "services: a list of groups is wanted, ( { id = \"…\"; … }, … )");
 		return;
 	}
 	for (int i = 0; i < config_setting_length(list); i++)
@@ -105,14 +105,14 @@ static void add_services(struct builder *b, struct source *s)
 
 static void add_file(struct builder *b, const char *path)
 {
-	struct source source;
-	int error = source_open(&source, arena_text(b->arena, path), b->arena, b->problem, b->user);
+	struct sheet sheet;
+	int error = sheet_open(&sheet, path, NULL, b->arena, b->problem, b->user);
 	if (error == 0)
-		add_services(b, &source);
+		add_services(b, &sheet);
 	else if (error != -EINVAL)
 		b->error = error;
-	b->problems += source.problems;
-	source_close(&source);
+	b->problems += sheet.problems;
+	sheet_close(&sheet);
 }
 
 static void add_folder(struct builder *b, const char *path)

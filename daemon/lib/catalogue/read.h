@@ -3,10 +3,10 @@
 #ifndef TRYGG_CATALOGUE_READ_H
 #define TRYGG_CATALOGUE_READ_H
 
-#include "catalogue/source.h"
+#include "catalogue/sheet.h"
 
 /* Fills `out` from the group; complaints go to the source. */
-void service_read(struct source *s, const config_setting_t *group, struct service *out);
+void service_read(struct sheet *s, const config_setting_t *group, struct service *out);
 
 /* The permanent services; static, *count of them. */
 const struct service *minimum_services(size_t *count);
