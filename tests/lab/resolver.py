@@ -90,10 +90,10 @@ class Resolver:
             stream.sendall(wire.framed(answer(message)))
 
     def received(self, marker):
-        """Everything that came over UDP or TCP and carries these bytes, letters in any case."""
+        """Every whole message that came over UDP or TCP and carries these bytes, letters in any case."""
         marker = (marker.encode() if isinstance(marker, str) else marker).lower()
         with self.lock:
-            return [m for m in self.datagrams + list(self.streams.values()) if marker in m.lower()]
+            return [m for m in self.datagrams + self.messages if marker in m.lower()]
 
     def close(self):
         os.write(self.waker, b"x")

@@ -91,6 +91,7 @@ class School(Place):
         for name, text in (rules or {}).items():
             self.write_rules(name, text)
         self.write_conf(options or {})
+        self.pairs = 1
         self.init = None
 
     def write_conf(self, options):
@@ -109,6 +110,61 @@ class School(Place):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
 
+    # ---- the programs ----------------------------------------------------------------------------------
+
+    def units(self):
+        """What systemd/ says, for tests/lab/init: (name, lines) in the order of starting."""
+        program = lambda name, *words: "exec = " + " ".join([str(self.programs / name), *map(str, words)])  # noqa: E731
+        units = [
+            ("keeper", [program("trygg-keeper", "-c", self.conf), "notify = yes"]),
+            ("help", [program("trygg-help", "-c", self.conf), "notify = yes",
+                      f"listen = http {HELP4} 80", f"listen = http {HELP6} 80"]),
+        ]
+        for n in range(self.pairs):
+            units += [
+                (f"hold@{n}", [program("trygg-hold", n), f"env-file = {self.folder}/gate.env", "notify = yes"]),
+                (f"engine@{n}", [program("trygg-engine", "-c", self.conf, n), "notify = yes"]),
+            ]
+        return units
+
+    def init_command(self, *words):
+        return [str(self.programs / "tests/lab/init"), "-s", str(self.folder / "state"), *map(str, words)]
+
+    def start_programs(self, firewall=True, first=()):
+        """Compiles, starts everything, waits until all are ready, then lets the firewall feed the queue."""
+        self.ctl("compile")
+        (self.folder / "gate.env").write_text(self.ctl("check", "--env")[1], encoding="ascii")
+        text = "".join(f"[{name}]\n" + "".join(line + "\n" for line in lines) + f"log = {self.folder}/{name}.log\n\n"
+                       for name, lines in self.units() if not first or name in first)
+        (self.folder / "units").write_text(text, encoding="utf-8")
+        self.init = self.start("gateway", *self.init_command(self.folder / "units"), log=self.folder / "init.log")
+        wait_for("init's state file", (self.folder / "state").exists)
+        self.tell("wait")
+        if firewall:
+            self.ctl("firewall", "apply")
+
+    def tell(self, *words):
+        """A command to init; its failure is shown with what the programs said."""
+        done = self.sh("gateway", *self.init_command(*words), check=False)
+        if done.returncode != 0:
+            raise LabError(f"init {' '.join(map(str, words))}: {done.stdout.strip()}\n{self.logs()}")
+
+    def state(self, name):
+        """(pid, starts, state) of a unit."""
+        for line in (self.folder / "state").read_text(encoding="ascii").splitlines():
+            unit, pid, starts, state = line.split()
+            if unit == name:
+                return int(pid), int(starts), state
+        raise LabError(f"init knows no unit {name}")
+
+    def logs(self, lines=12):
+        """The end of what every program said."""
+        out = ""
+        for path in sorted(self.folder.glob("*.log")):
+            text = path.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:]
+            out += "".join(f"{path.stem}: {line}\n" for line in text)
+        return out
+
     # ---- the tool ----------------------------------------------------------------------------------------
 
     def ctl(self, *arguments, check=True):
@@ -120,3 +176,14 @@ class School(Place):
 
     def explain(self, name, *arguments):
         return json.loads(self.ctl("explain", "--json", *arguments, name)[1])
+
+    def status(self):
+        """{program's socket: {counter: value}} as `tryggctl status --json` prints it."""
+        return json.loads(self.ctl("status", "--json", check=False)[1])
+
+    def incidents(self, journal="incident"):
+        """The records of a journal, oldest first."""
+        records = []
+        for path in sorted((self.journal / journal).glob("*.jsonl")):
+            records += [json.loads(line) for line in path.read_text(encoding="ascii").splitlines()]
+        return records
