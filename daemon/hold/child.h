@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * gate as hold's child: started with the sockets at their numbers (wire/hold.h), started again when it ends, ended
+ * when it no longer gives a pulse.
+ */
+#ifndef TRYGG_HOLD_CHILD_H
+#define TRYGG_HOLD_CHILD_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "base/loop.h"
+#include "hold/sockets.h"
+
+struct child {
+	struct loop *loop;
+	const struct sockets *sockets;
+	char path[4096]; /* of trygg-gate */
+	int pipe[2];     /* hold's own: the write end is open as long as hold lives */
+	int pulse[2];
+	pid_t pid; /* 0 = none */
+	unsigned starts, quick;
+	int64_t started_ms;
+	bool ready, ending;
+	struct loop_timer again, patience;
+};
+
+/* Prepares and starts the first gate. 0 or a negative errno. */
+int child_begin(struct child *c, struct loop *loop, const struct sockets *sockets);
+/* Collects an ended gate and starts the next, or stops the loop when hold is ending. For SIGCHLD. */
+void child_ended(struct child *c);
+/* Asks gate to end; the loop stops when it has. */
+void child_end(struct child *c);
+
+#endif
