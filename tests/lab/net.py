@@ -152,14 +152,14 @@ class Net:
 
     def start(self, place, *command, log=None, env=None, ready=None, **more):
         """
-        Starts a process that dies with this one. `ready` is a text to wait for on its standard output, which
-        stays readable as .stdout; without it both outputs go to the file `log`.
+        Starts a process that dies with this one. `ready` is a text to wait for in its output, the rest of which stop()
+        returns; without it the output goes to the file `log`.
         """
         out = open(log, "ab") if log else subprocess.DEVNULL  # pylint: disable=consider-using-with
         with self.inside(place):
             process = subprocess.Popen(["setpriv", "--pdeathsig", "KILL", "--", *command], env=env,
                                        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE if ready else out,
-                                       stderr=subprocess.STDOUT if not ready else out, **more)
+                                       stderr=subprocess.STDOUT, **more)
         self.processes.append(process)
         if ready:
             self._wait_text(process, command, ready)

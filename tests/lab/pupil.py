@@ -31,16 +31,17 @@ class Pupil:
         self.family = socket.AF_INET6 if ":" in server else socket.AF_INET
         self.gateway_mac = bytes.fromhex(mac(net, *gateway_link).replace(":", ""))
 
-    def _socket(self, kind, port=0):
+    def socket(self, kind=socket.SOCK_DGRAM):
+        """A socket of the pupil's address."""
         with self.net.inside(self.place):
             sock = socket.socket(self.family, kind)
+            sock.bind(socket.getaddrinfo(self.address, 0, type=kind)[0][4])
         sock.settimeout(PATIENCE_S)
-        if port or kind == socket.SOCK_DGRAM:
-            sock.bind(socket.getaddrinfo(self.address, port, type=kind)[0][4])
         return sock
 
     def _server(self, port=53):
-        return socket.getaddrinfo(self.server, port, type=socket.SOCK_DGRAM)[0][4]
+        with self.net.inside(self.place):  # zones are numbers that differ from place to place
+            return socket.getaddrinfo(self.server, port, type=socket.SOCK_DGRAM)[0][4]
 
     # ---- UDP ---------------------------------------------------------------------------------------------
 
@@ -48,7 +49,7 @@ class Pupil:
         """One datagram and its answer; None when none came although the sentinel's did."""
         with contextlib.ExitStack() as stack:
             if sock is None:
-                sock = stack.enter_context(self._socket(socket.SOCK_DGRAM))
+                sock = stack.enter_context(self.socket())
             sock.sendto(message, self._server())
             self.settle()
             sock.setblocking(False)
@@ -67,7 +68,7 @@ class Pupil:
 
     def settle(self):
         """Returns when everything sent before has been judged, delivered and answered."""
-        with self._socket(socket.SOCK_DGRAM) as sock:
+        with self.socket() as sock:
             number = next(self.numbers) & 0xFFFF
             sock.sendto(wire.query(self.sentinel, number=number), self._server())
             try:
@@ -90,7 +91,7 @@ class Pupil:
         `make(src, dst, protocol, udp_bytes)` turns the datagram into packets; they go past the kernel, the answer comes
         to an ordinary socket.
         """
-        with self._socket(socket.SOCK_DGRAM) as sock:
+        with self.socket() as sock:
             port = sock.getsockname()[1]
             datagram = wire.udp(self.address, self.server, port, 53, message)
             self.inject(*make(self.address, self.server, wire.UDP, datagram))
@@ -103,7 +104,7 @@ class Pupil:
     # ---- TCP ---------------------------------------------------------------------------------------------
 
     def connect(self):
-        sock = self._socket(socket.SOCK_STREAM)
+        sock = self.socket(socket.SOCK_STREAM)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         sock.connect(self._server())
         return sock
