@@ -12,6 +12,7 @@ import ctypes
 import fcntl
 import os
 import select
+import shutil
 import signal
 import socket
 import subprocess
@@ -21,6 +22,7 @@ import time
 CLONE_NEWNET = 0x40000000
 LIBC = ctypes.CDLL(None, use_errno=True)
 NAMES = "/run/netns"
+FILES = "/etc/netns"  # what `ip netns exec` puts over /etc
 PREFIX = "trygg-lab-"
 
 
@@ -46,8 +48,13 @@ def alive(pid):
 
 def run(*command, check=True, **more):
     """Runs a command to its end; its output is in the error when it fails."""
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                          text=True, timeout=more.pop("timeout", 60), check=False, **more)
+    try:
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                              text=True, timeout=more.pop("timeout", 60), check=False, **more)
+    except FileNotFoundError as error:
+        raise LabError(f"{command[0]} is not there: build it with make, or install it") from error
+    except subprocess.TimeoutExpired as error:
+        raise LabError(f"`{' '.join(command)}` did not end in {error.timeout:g} s") from error
     if check and done.returncode != 0:
         raise LabError(f"`{' '.join(command)}` ended with {done.returncode}: {done.stdout.strip()}")
     return done
@@ -69,16 +76,20 @@ def remove_namespace(name):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(int(pid), signal.SIGKILL)
     subprocess.run(["ip", "netns", "del", name], capture_output=True, check=False)
+    shutil.rmtree(f"{FILES}/{name}", ignore_errors=True)
+    with contextlib.suppress(OSError):
+        os.rmdir(FILES)  # only when it is empty
 
 
 class Net:
     """Namespaces and processes of one test."""
 
-    def __init__(self):
+    def __init__(self, prefix=None):
+        """`prefix` names namespaces that stay for people; without it they belong to this process."""
         if os.geteuid() != 0:
             raise LabError("network namespaces need root: run the tests as root")
         sweep()
-        self.prefix = f"{PREFIX}{os.getpid()}-"
+        self.prefix = prefix or f"{PREFIX}{os.getpid()}-"
         self.home = os.open("/proc/self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
         self.places = {}
         self.processes = []
@@ -114,6 +125,13 @@ class Net:
 
     def address(self, place, link, *addresses):
         self.ip(place, *[f"address add {a} dev {link}" + (" nodad" if ":" in a else "") for a in addresses])
+
+    def resolv_conf(self, place, *servers):
+        """What libc asks in a place, for programs started by `ip netns exec`."""
+        folder = f"{FILES}/{self.prefix}{place}"
+        os.makedirs(folder, exist_ok=True)
+        with open(f"{folder}/resolv.conf", "w", encoding="ascii") as file:
+            file.write("".join(f"nameserver {s}\n" for s in servers))
 
     def link_local(self, place, link):
         """The fe80:: address of an interface, with the zone for sockets in that place."""
@@ -152,12 +170,13 @@ class Net:
 
     def start(self, place, *command, log=None, env=None, ready=None, **more):
         """
-        Starts a process that dies with this one. `ready` is a text to wait for in its output, the rest of which stop()
+        Starts a process that dies with this one (unless .keep). `ready` is a text to wait for in its output, the rest of which stop()
         returns; without it the output goes to the file `log`.
         """
         out = open(log, "ab") if log else subprocess.DEVNULL  # pylint: disable=consider-using-with
         with self.inside(place):
-            process = subprocess.Popen(["setpriv", "--pdeathsig", "KILL", "--", *command], env=env,
+            bond = [] if self.keep else ["setpriv", "--pdeathsig", "KILL", "--"]
+            process = subprocess.Popen([*bond, *command], env=env, start_new_session=self.keep,
                                        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE if ready else out,
                                        stderr=subprocess.STDOUT, **more)
         self.processes.append(process)
@@ -188,7 +207,7 @@ class Net:
         except subprocess.TimeoutExpired as error:
             process.kill()
             process.wait()
-            raise LabError(f"`{process.args[4]}` did not end within {seconds:g} s of SIGTERM") from error
+            raise LabError(f"`{' '.join(process.args)}` did not end within {seconds:g} s of SIGTERM") from error
         return process.returncode, (out or b"").decode(errors="replace")
 
     def close(self):

@@ -33,8 +33,8 @@ STOPPED, PASSING = "stopp-test.example", "bibliotek.example"
 class Place(Net):
     """The wires alone: a gateway that routes and masquerades, and nothing of Trygg."""
 
-    def __init__(self, masquerade=True):
-        super().__init__()
+    def __init__(self, masquerade=True, prefix=None):
+        super().__init__(prefix)
         self.folder = Path(tempfile.mkdtemp(prefix=self.prefix))
         self.folder.chmod(0o755)
         self.add("pupil", "gateway", "internet")
@@ -75,9 +75,9 @@ def set_option(text, path, value):
 class School(Place):
     """A Place with Trygg on its gateway. Not started until start()."""
 
-    def __init__(self, masquerade=True, options=None, rules=None, programs=None):
+    def __init__(self, masquerade=True, options=None, rules=None, programs=None, prefix=None):
         """`options`: {"inspect.on_failure": '"drop"'}; `rules`: {"school/extra.rules": text} beside the shipped ones."""
-        super().__init__(masquerade)
+        super().__init__(masquerade, prefix)
         self.programs = Path(programs or BUILD)
         self.conf = self.folder / "etc/trygg.conf"
         self.run_folder = self.folder / "run"
