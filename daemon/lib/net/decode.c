@@ -42,24 +42,28 @@ static void note(enum decode *result, enum decode finding)
 		*result = finding;
 }
 
-/* The MD5 option among TCP options (RFC 9293 3.1); what follows a broken one is not an option for anybody. */
-static bool has_md5(struct span options)
+/* The options that matter here (RFC 9293 3.1); what follows a broken one is not an option for anybody. */
+static void tcp_options(struct span options, struct headers *out)
 {
 	struct reader r = reader_of(options);
 	while (reader_left(&r) > 0) {
 		uint8_t kind = reader_u8(&r);
 		if (kind == 0)
-			return false;
+			return;
 		if (kind == 1)
 			continue;
 		uint8_t len = reader_u8(&r);
 		if (kind == 19)
-			return true;
+			out->tcp.md5 = true;
 		if (len < 2)
-			return false;
-		reader_skip(&r, len - 2u);
+			return;
+		struct reader body = reader_of(reader_take(&r, len - 2u));
+		if (kind == 8 && len == 10 && reader_left(&body) == 8) {
+			out->tcp.timed = true;
+			out->tcp.time = reader_u32(&body);
+			out->tcp.time_echo = reader_u32(&body);
+		}
 	}
-	return false;
 }
 
 static void decode_tcp(struct span segment, struct headers *out, enum decode *result)
@@ -87,7 +91,7 @@ static void decode_tcp(struct span segment, struct headers *out, enum decode *re
 	out->tcp.ack = ack;
 	out->tcp.flags = flags;
 	out->tcp.window = window;
-	out->tcp.md5 = has_md5(reader_take(&r, head - 20));
+	tcp_options(reader_take(&r, head - 20), out);
 	out->transport = span_of(segment.at, head);
 	out->payload = reader_rest(&r);
 }

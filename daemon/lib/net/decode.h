@@ -48,6 +48,8 @@ struct headers {
 		uint16_t window;
 		uint8_t flags; /* TCP_* */
 		bool md5;      /* carries the MD5 signature option (RFC 2385) */
+		bool timed;    /* carries timestamps (RFC 7323 3.2): */
+		uint32_t time, time_echo;
 	} tcp;
 	struct span transport; /* the TCP or UDP header, options included */
 	struct span payload;

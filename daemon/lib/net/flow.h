@@ -30,10 +30,11 @@ struct flow {
 	int64_t seen_ms; /* monotonic, of the last packet */
 	bool ended;      /* FIN or RST was seen; remembered all the same (T12) */
 	bool restarted;  /* begun by a SYN while an older connection was remembered */
-	uint8_t state;   /* the engine's own */
-	uint8_t why;     /* the engine's own */
-	int64_t mark;    /* the engine's own */
-	uint32_t mark_seq, mark_ack;
+	/* The engine's own: */
+	uint8_t state;
+	bool asked;          /* a request passed whose response may still be on its way */
+	uint32_t asked_ack;  /* what the client had acknowledged when it asked */
+	uint32_t server_seq; /* where the server stands after a reset */
 	/* private to flow.c */
 	struct flow *next; /* in the bucket, or of the free list */
 	struct flow *newer, *older;

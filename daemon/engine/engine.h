@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One engine: what it knows (world), what it remembers (flows, report), what it counts. There is one a process; it is
+ * passed around because nothing else is global.
+ */
+#ifndef TRYGG_ENGINE_ENGINE_H
+#define TRYGG_ENGINE_ENGINE_H
+
+#include "engine/counters.h"
+#include "engine/world.h"
+#include "net/flow.h"
+#include "proto/proto.h"
+#include "wire/packet.h"
+
+struct loop;
+struct report;
+
+/* A packet and what is known about it, whatever source it came from. */
+struct packet {
+	struct span bytes; /* from the IP header on */
+	size_t wire_len;   /* larger than bytes.len: captured short */
+	uint8_t flags;     /* PACKET_* of the ring */
+	uint64_t number;   /* in a capture, from 1 */
+};
+
+/* One request and what was decided about it, for `-r`. */
+struct outcome {
+	uint64_t packet; /* number of the packet that completed it */
+	const char *proto, *name, *category;
+	enum action action;
+	const char *rule;
+};
+typedef void outcome_call(void *user, const struct outcome *o);
+
+struct engine {
+	const char *conf_path;
+	int number; /* of the queue */
+	struct world *world;
+	struct flow_table *flows;
+	struct report *report; /* NULL in replay */
+	struct counters counters;
+	int64_t now_ms, wall_ms; /* of this batch of packets */
+	int64_t since_ms;        /* wall clock of the start */
+
+	/*
+	 * Replay: a capture shows what was asked, not what would have been asked after a stop, so a stopped
+	 * connection goes on; and nothing is recorded.
+	 */
+	outcome_call *outcome;
+	void *outcome_user;
+
+#ifdef TRYGG_TEST_CLOCK
+	const char *abort_name; /* a test's packet to die of */
+#endif
+	/* Scratch of one packet, here because it is large. */
+	const struct packet *packet;
+	struct request request;
+	struct rule_hits hits;
+	struct decision decision;
+};
+
+/* Prepares an engine; the world becomes its own. 0 or a negative errno. */
+int engine_init(struct engine *e, const char *conf_path, int number, struct world *world);
+void engine_clear(struct engine *e);
+/* Loads what is on disk and swaps; on failure the old stays and `why` says what is wrong. */
+int engine_reload(struct engine *e, char *why, size_t why_size);
+/* Reads the clocks, once a batch. */
+void engine_tick(struct engine *e);
+
+#endif

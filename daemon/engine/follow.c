@@ -1,0 +1,369 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The fixed words of what is refused here: tcp-flags (combinations no stack sends), tcp-urgent (a byte the server
+ * may or may not read), tcp-md5 (a segment the server throws away), tcp-syn-data, tcp-resync (a new connection
+ * where the server may still read the old one), tcp-overlap (two versions of a byte), tcp-memory (too many holes, or
+ * more than one client may keep).
+ */
+#include "engine/follow.h"
+
+#include "engine/answer.h"
+#include "engine/inspect.h"
+#include "engine/judge.h"
+
+enum {
+	/*
+	 * A SYN that re-uses addresses and ports begins a new stream. A server that still has the old connection
+	 * ignores it, and a client who chose the new numbers inside the old window could have its bytes read
+	 * with one framing here and with another there. So new numbers must lie further away than any window a DNS
+	 * server offers, and a stream begun this way may not grow so long that it reaches there.
+	 */
+	RESYNC_DISTANCE = 1 << 22,
+	RESTARTED_MAX = 1 << 21,
+};
+
+/* Ends the flow on both sides. `server_seq` is what the server expects next. */
+static void kill_flow(struct engine *e, const struct headers *h, struct flow *f, uint32_t server_seq,
+		      struct answer_slot *a)
+{
+	if (f->state != FOLLOW_KILLED) {
+		e->counters.n[COUNT_KILLED]++;
+		flow_clear(e->flows, f);
+		f->state = FOLLOW_KILLED;
+		f->server_seq = server_seq;
+	}
+	answer_drop(e, a);
+	if ((h->tcp.flags & TCP_RST) != 0)
+		return;
+	answer_reset_client(e, a, h);
+	answer_reset_server(e, a, h, f->server_seq);
+}
+
+/* Refused as a whole; in observe mode what cannot be followed any more passes uninspected. */
+static void refuse_flow(struct engine *e, const struct headers *h, const struct proto *proto, struct flow *f,
+			uint32_t server_seq, const char *word, struct answer_slot *a)
+{
+	if (judge_malformed(e, h, proto->name, word, false) == JUDGE_PASS) {
+		flow_clear(e->flows, f);
+		f->state = FOLLOW_IGNORED;
+		answer_accept(e, a);
+		return;
+	}
+	kill_flow(e, h, f, server_seq, a);
+}
+
+/* ---- Stops ---- */
+
+/*
+ * The answer as the server would send it: acknowledging all that came, with the timestamps that the connection
+ * agreed on (a client may drop segments that lack them, RFC 7323 3.2): the last of the server's own that the client saw.
+ */
+static void send_answer(struct engine *e, const struct headers *h, const struct flow *f, struct span payload,
+			struct answer_slot *a)
+{
+	uint8_t options[12];
+	struct writer w = writer_of(options, sizeof options);
+	writer_u32(&w, 0x0101080a);
+	writer_u32(&w, h->tcp.time_echo);
+	writer_u32(&w, h->tcp.time);
+	uint32_t end = stream_seq(&f->stream, stream_end(&f->stream));
+	uint32_t ack = segment_end(h);
+	struct craft_tcp tcp = {
+		.seq = h->tcp.ack,
+		.ack = (int32_t)(end - ack) > 0 ? end : ack,
+		.flags = TCP_PSH | TCP_ACK | TCP_FIN,
+		.payload = payload,
+		.options = span_of(options, h->tcp.timed ? sizeof options : 0),
+	};
+	answer_tcp(e, a, h, &tcp);
+}
+
+/* Judges the request at the front once more and answers it; what passes by now, or has no answer, is reset. */
+static void answer_front(struct engine *e, const struct headers *h, const struct proto *proto, struct flow *f,
+			 struct answer_slot *a)
+{
+	uint8_t payload[REPLY_BYTES_MAX];
+	struct writer w = writer_of(payload, sizeof payload);
+	struct stop stop = {.refused = true};
+	size_t used;
+	enum parse parsed = proto->parse(stream_front(&f->stream), TRANSPORT_STREAM, &e->request, &used);
+	bool stopped = parsed == PARSE_BAD || (parsed == PARSE_OK && judge(e, h, true, &stop) == JUDGE_STOP);
+	if (stopped)
+		proto->answer(&e->request, &stop, &w);
+	if (!stopped || !writer_ok(&w) || writer_len(&w) == 0) {
+		kill_flow(e, h, f, f->server_seq, a);
+		return;
+	}
+	send_answer(e, h, f, span_of(payload, writer_len(&w)), a);
+	answer_reset_server(e, a, h, f->server_seq);
+	f->state = FOLLOW_ANSWERED;
+	f->asked_ack = h->tcp.ack;
+	answer_drop(e, a);
+}
+
+/* The request at the front of the stream may not go on. `server_seq` is where the server stands. */
+static void stop_flow(struct engine *e, const struct headers *h, const struct proto *proto, struct flow *f,
+		      uint32_t server_seq, struct answer_slot *a)
+{
+	f->server_seq = server_seq;
+	if (f->asked && h->tcp.ack == f->asked_ack) {
+		f->state = FOLLOW_HELD;
+		answer_drop(e, a);
+		return;
+	}
+	answer_front(e, h, proto, f, a);
+}
+
+static void follow_held(struct engine *e, const struct headers *h, const struct proto *proto, struct flow *f,
+			struct answer_slot *a)
+{
+	if ((h->tcp.flags & TCP_RST) != 0) {
+		f->state = FOLLOW_KILLED;
+		answer_accept(e, a);
+	} else if (h->tcp.ack != f->asked_ack || h->payload.len > 0) {
+		/* Acknowledged, or sent again: no response is coming any more. */
+		answer_front(e, h, proto, f, a);
+	} else {
+		answer_drop(e, a);
+	}
+}
+
+/* What the client says after it was answered; the server is no longer there. */
+static void follow_answered(struct engine *e, const struct headers *h, const struct proto *proto,
+			    struct flow *f, struct answer_slot *a)
+{
+	uint8_t flags = h->tcp.flags;
+	if ((flags & TCP_RST) == 0 && h->payload.len > 0 && h->tcp.ack == f->asked_ack) {
+		answer_front(e, h, proto, f, a); /* it has not arrived */
+		return;
+	}
+	answer_drop(e, a);
+	if ((flags & TCP_RST) != 0)
+		return;
+	if (h->payload.len > 0) {
+		answer_reset_client(e, a, h);
+	} else if ((flags & TCP_FIN) != 0) {
+		struct craft_tcp last = {.seq = h->tcp.ack, .ack = segment_end(h), .flags = TCP_ACK};
+		answer_tcp(e, a, h, &last);
+	}
+}
+
+/* ---- The open stream ---- */
+
+/* Judges all requests that are whole by now. False when the segment was answered for. */
+static bool read_requests(struct engine *e, const struct headers *h, const struct proto *proto,
+			  struct flow *f, uint32_t server_seq, struct answer_slot *a)
+{
+	struct stop stop;
+	bool passed = false;
+	for (;;) {
+		struct span front = stream_front(&f->stream);
+		size_t used = 0;
+		if (front.len == 0)
+			break;
+		enum parse parsed = proto->parse(front, TRANSPORT_STREAM, &e->request, &used);
+		if (parsed == PARSE_MORE)
+			break;
+		if (parsed == PARSE_BAD) {
+			const char *word = e->request.reason;
+			if (judge_malformed(e, h, proto->name, word, false) == JUDGE_STOP) {
+				stop_flow(e, h, proto, f, server_seq, a);
+				return false;
+			}
+			flow_clear(e->flows, f);
+			f->state = FOLLOW_IGNORED;
+			return true;
+		}
+		if (judge(e, h, false, &stop) == JUDGE_STOP && e->outcome == NULL) {
+			stop_flow(e, h, proto, f, server_seq, a);
+			return false;
+		}
+		stream_take(&f->stream, used);
+		passed = true;
+	}
+	if (passed) {
+		f->asked = true;
+		f->asked_ack = h->tcp.ack;
+	}
+	return true;
+}
+
+/*
+ * A keep-alive may carry one garbage byte where a byte already passed (Windows sends such). With the right byte it
+ * is a retransmission; with another it goes on without.
+ */
+static void follow_probe(struct engine *e, const struct headers *h, struct flow *f, struct answer_slot *a)
+{
+	const struct stream *s = &f->stream;
+	int64_t at = stream_position(s, h->tcp.seq);
+	bool same = h->payload.len == 0 || at < 0 ||
+		    (s->bytes != NULL && at >= s->low && s->bytes[at - s->low] == h->payload.at[0]);
+	if (same) {
+		answer_accept(e, a);
+		return;
+	}
+	struct craft_tcp probe = {
+		.to_server = true,
+		.seq = h->tcp.seq,
+		.ack = h->tcp.ack,
+		.flags = TCP_ACK,
+		.options = span_from(h->transport, 20),
+	};
+	e->counters.n[COUNT_PROBES]++;
+	answer_tcp(e, a, h, &probe);
+	answer_drop(e, a);
+}
+
+static void follow_data(struct engine *e, const struct headers *h, const struct proto *proto, struct flow *f,
+			uint32_t seq, struct answer_slot *a)
+{
+	uint32_t server_seq = stream_seq(&f->stream, f->stream.edge);
+	switch (flow_push(e->flows, f, seq, h->payload)) {
+	case STREAM_TAKEN:
+		break;
+	case STREAM_OLD:
+		e->counters.n[COUNT_OLD]++;
+		answer_drop(e, a);
+		return;
+	case STREAM_FAR:
+		e->counters.n[COUNT_FAR]++;
+		answer_drop(e, a);
+		return;
+	case STREAM_CONFLICT:
+		refuse_flow(e, h, proto, f, server_seq, "tcp-overlap", a);
+		return;
+	case STREAM_FULL:
+		refuse_flow(e, h, proto, f, server_seq, "tcp-memory", a);
+		return;
+	}
+	if (!read_requests(e, h, proto, f, server_seq, a))
+		return;
+	if (f->state == FOLLOW_OPEN && (stream_front(&f->stream).len > STREAM_AHEAD_MAX ||
+					(f->restarted && f->stream.edge > RESTARTED_MAX))) {
+		kill_flow(e, h, f, server_seq, a);
+		return;
+	}
+	answer_accept(e, a);
+}
+
+static void follow_open(struct engine *e, const struct headers *h, const struct proto *proto, struct flow *f,
+			struct answer_slot *a)
+{
+	if ((h->tcp.flags & (TCP_FIN | TCP_RST)) != 0)
+		f->ended = true;
+	if ((h->tcp.flags & (TCP_RST | TCP_ACK)) == 0)
+		inspect_refuse(e, h, "tcp-flags", a); /* data without ACK: no server takes it (T09) */
+	else if ((h->tcp.flags & TCP_RST) != 0)
+		answer_accept(e, a); /* what it carries is no data, and the stream is remembered (T12) */
+	else if ((h->tcp.flags & TCP_FIN) == 0 && stream_is_probe(&f->stream, h->tcp.seq, h->payload.len))
+		follow_probe(e, h, f, a);
+	else
+		follow_data(e, h, proto, f, h->tcp.seq, a);
+}
+
+/* ---- The beginning ---- */
+
+static void begin(struct engine *e, const struct headers *h, const struct proto *proto, struct flow *f,
+		  struct answer_slot *a)
+{
+	flow_clear(e->flows, f);
+	stream_begin(&f->stream, h->tcp.seq);
+	f->state = FOLLOW_OPEN;
+	f->ended = f->asked = false;
+	if (h->payload.len > 0)
+		follow_data(e, h, proto, f, h->tcp.seq + 1, a);
+	else
+		answer_accept(e, a);
+}
+
+static bool resyncs(const struct flow *f, uint32_t isn)
+{
+	int32_t distance = (int32_t)(isn + 1 - stream_seq(&f->stream, stream_end(&f->stream)));
+	return distance > -RESYNC_DISTANCE && distance < RESYNC_DISTANCE;
+}
+
+static void follow_syn(struct engine *e, const struct headers *h, const struct proto *proto,
+		       const struct flow_key *key, struct flow *f, struct answer_slot *a)
+{
+	if ((h->tcp.flags & (TCP_ACK | TCP_FIN | TCP_RST)) != 0) {
+		inspect_refuse(e, h, "tcp-flags", a);
+		return;
+	}
+	/* A client that gets no answer to data in SYN sends both once more, separately (RFC 7413 4.1.3). */
+	if (h->payload.len > 0 && judge_malformed(e, h, proto->name, "tcp-syn-data", false) == JUDGE_STOP) {
+		answer_drop(e, a);
+		return;
+	}
+	if (f == NULL) {
+		begin(e, h, proto, flow_open(e->flows, key, e->now_ms), a);
+	} else if (f->state == FOLLOW_OPEN && f->stream.first == h->tcp.seq + 1) {
+		answer_accept(e, a);
+	} else if (f->state != FOLLOW_IGNORED && resyncs(f, h->tcp.seq)) {
+		refuse_flow(e, h, proto, f, stream_seq(&f->stream, f->stream.edge), "tcp-resync", a);
+	} else {
+		f->restarted = true;
+		begin(e, h, proto, f, a);
+	}
+}
+
+/* Met in mid-stream: begun before this engine, or forgotten. Nobody knows what it has already said. */
+static void follow_strange(struct engine *e, const struct headers *h, const struct flow_key *key,
+			   struct answer_slot *a)
+{
+	if ((h->tcp.flags & TCP_RST) != 0) {
+		answer_accept(e, a);
+		return;
+	}
+	struct flow *f = flow_open(e->flows, key, e->now_ms);
+	stream_begin(&f->stream, h->tcp.seq - 1);
+	e->counters.n[COUNT_STRANGE]++;
+	if (e->world->conf->rules.observe) {
+		f->state = FOLLOW_IGNORED;
+		e->counters.n[COUNT_OBSERVED_PASS]++;
+		answer_accept(e, a);
+		return;
+	}
+	kill_flow(e, h, f, h->tcp.seq, a);
+}
+
+/* IGNORED was observe mode's promise; a flow that outlives the mode is as strange as any. */
+static void follow_ignored(struct engine *e, const struct headers *h, struct flow *f, struct answer_slot *a)
+{
+	if (e->world->conf->rules.observe)
+		answer_accept(e, a);
+	else
+		kill_flow(e, h, f, h->tcp.seq, a);
+}
+
+void follow(struct engine *e, const struct headers *h, const struct proto *proto, struct answer_slot *a)
+{
+	struct flow_key key = flow_key(h);
+	struct flow *f = flow_find(e->flows, &key, e->now_ms);
+	if ((h->tcp.flags & TCP_URG) != 0) {
+		inspect_refuse(e, h, "tcp-urgent", a);
+	} else if (h->tcp.md5) {
+		inspect_refuse(e, h, "tcp-md5", a);
+	} else if ((h->tcp.flags & TCP_SYN) != 0) {
+		follow_syn(e, h, proto, &key, f, a);
+	} else if (f == NULL) {
+		follow_strange(e, h, &key, a);
+	} else {
+		switch ((enum follow_state)f->state) {
+		case FOLLOW_OPEN:
+			follow_open(e, h, proto, f, a);
+			break;
+		case FOLLOW_HELD:
+			follow_held(e, h, proto, f, a);
+			break;
+		case FOLLOW_ANSWERED:
+			follow_answered(e, h, proto, f, a);
+			break;
+		case FOLLOW_KILLED:
+			kill_flow(e, h, f, f->server_seq, a);
+			break;
+		case FOLLOW_IGNORED:
+			follow_ignored(e, h, f, a);
+			break;
+		}
+	}
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * TCP. The engine sees the client's side only; that is enough, because it decides what of it ever reaches the server.
+ *
+ * A flow begins with a SYN. Segments go on at once while their request is incomplete: a server can do nothing with
+ * half a question. The segment that completes a request waits until it is judged. When it is stopped, the server
+ * gets a reset and never the segment, and the client the answer followed by FIN, as from a resolver that closes
+ * after an answer (RFC 7766 6.2.3): later questions come on a new connection, the bytes the server has not seen
+ * are nobody's loss. While responses to earlier questions may be on their way, their bytes would stand where the
+ * answer belongs; then the stopped segment is kept back until the client has acknowledged them or sends it again.
+ */
+#ifndef TRYGG_ENGINE_FOLLOW_H
+#define TRYGG_ENGINE_FOLLOW_H
+
+#include "engine/engine.h"
+
+enum follow_state {
+	FOLLOW_OPEN,
+	FOLLOW_HELD,     /* a stopped request waits until its answer has its place */
+	FOLLOW_ANSWERED, /* the client has, or gets again, the answer; the server is reset */
+	FOLLOW_KILLED,   /* reset on both sides, and again whenever it speaks */
+	FOLLOW_IGNORED,  /* observe mode: what cannot be read any more passes */
+};
+
+void follow(struct engine *e, const struct headers *h, const struct proto *proto, struct answer_slot *a);
+
+#endif

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "engine/judge.h"
+
+#include <stdlib.h>
+
+#include "engine/report.h"
+
+static struct asker asker_of(const struct engine *e, const struct headers *h)
+{
+	const struct conf *conf = e->world->conf;
+	struct address client = {.family = h->family};
+	memcpy(client.bytes, h->source, sizeof client.bytes);
+	struct asker who = {.group = policy_group(conf, &client), .at_wall_ms = e->wall_ms};
+	for (size_t i = 0; i < conf->inspect.resolver_count && !who.mandatory_only; i++)
+		who.mandatory_only = prefix_contains(&conf->inspect.resolvers[i], &client);
+	return who;
+}
+
+static void tell_outcome(struct engine *e, const char *proto, const char *name, enum action action,
+			 const char *category, const char *rule)
+{
+	struct outcome o = {e->packet->number, proto, name, category, action, rule};
+	if (e->outcome != NULL)
+		e->outcome(e->outcome_user, &o);
+}
+
+/* "layer/file.rules:line"; "" where no line decided. */
+static void rule_text(const struct rule_hit *rule, char out[static RECORD_RULE_SIZE])
+{
+	out[0] = '\0';
+	if (rule != NULL)
+		(void)snprintf(out, RECORD_RULE_SIZE, "%s:%u", rule->file, (unsigned)rule->line);
+}
+
+/* What a decision leaves behind: protected names and plain passes nothing at all. */
+static void tell(struct engine *e, const struct asker *who, const char *proto)
+{
+	const struct decision *d = &e->decision;
+	char rule[RECORD_RULE_SIZE];
+	bool known = !d->protected && d->category >= 0 && d->action != ACTION_ALLOW;
+	if (!known && e->outcome == NULL)
+		return;
+	rule_text(known ? d->rule : NULL, rule);
+	const char *category = known ? e->world->conf->categories[d->category].id : "";
+	tell_outcome(e, proto, e->request.host.text, d->action, category, rule);
+	if (!known || e->report == NULL)
+		return;
+	struct happening happening = {
+		.conf = e->world->conf,
+		.group = who->group,
+		.category = d->category,
+		.action = d->action,
+		.instead = d->observed ? d->enforced : ACTION_ALLOW,
+		.confidential = d->rule != NULL && d->rule->kind == RULE_DIGEST,
+		.proto = proto,
+		.name = e->request.host.text,
+		.rule = rule,
+		.set = e->world->set,
+		.detail = "",
+		.wall_ms = e->wall_ms,
+	};
+	report_happening(e->report, &happening);
+}
+
+static void fill_stop(const struct engine *e, struct stop *stop)
+{
+	const struct world *w = e->world;
+	const struct decision *d = &e->decision;
+	*stop = (struct stop){
+		.mandatory = d->category >= 0 && w->conf->categories[d->category].mandatory,
+		.confidential = d->rule != NULL && d->rule->kind == RULE_DIGEST,
+		.help4 = w->has_help4 ? &w->help4 : NULL,
+		.help6 = w->has_help6 ? &w->help6 : NULL,
+	};
+}
+
+/* Canaries are answered before any rule: without them every rule is a suggestion. Nobody is recorded for one. */
+static enum judgement judge_canary(struct engine *e, const char *canary, bool again, struct stop *stop)
+{
+	const char *proto = protos[e->request.proto].name;
+	bool observe = e->world->conf->rules.observe;
+	enum action action = observe ? ACTION_OBSERVE : ACTION_REFUSE;
+	*stop = (struct stop){.canary = canary};
+	if (!again) {
+		e->counters.n[COUNT_CANARIES]++;
+		e->counters.n[COUNT_OBSERVED_PASS] += observe;
+		e->counters.requests[e->request.proto][action]++;
+		tell_outcome(e, proto, e->request.host.text, action, "", "");
+	}
+	return observe ? JUDGE_PASS : JUDGE_STOP;
+}
+
+enum judgement judge(struct engine *e, const struct headers *h, bool again, struct stop *stop)
+{
+	const struct request *r = &e->request;
+#ifdef TRYGG_TEST_CLOCK
+	if (e->abort_name != NULL && strcmp(e->abort_name, r->host.text) == 0)
+		abort();
+#endif
+	const char *canary = policy_canary(&r->host);
+	if (canary != NULL)
+		return judge_canary(e, canary, again, stop);
+	struct asker who = asker_of(e, h);
+	policy_judge(&e->world->policy, &who, &r->host, r->url, &e->hits, &e->decision);
+	if (!again) {
+		e->counters.requests[r->proto][e->decision.action]++;
+		e->counters.n[COUNT_PROTECTED] += e->decision.protected;
+		e->counters.n[COUNT_OBSERVED_PASS] += e->decision.observed;
+		tell(e, &who, protos[r->proto].name);
+	}
+	if (e->decision.action != ACTION_HELP && e->decision.action != ACTION_REFUSE)
+		return JUDGE_PASS;
+	fill_stop(e, stop);
+	return JUDGE_STOP;
+}
+
+enum judgement judge_malformed(struct engine *e, const struct headers *h, const char *proto, const char *word,
+			       bool again)
+{
+	const struct conf *conf = e->world->conf;
+	bool observe = conf->rules.observe;
+	if (again)
+		return observe ? JUDGE_PASS : JUDGE_STOP;
+	counters_malformed(&e->counters, word);
+	e->counters.n[COUNT_OBSERVED_PASS] += observe;
+	enum action action = observe ? ACTION_OBSERVE : ACTION_REFUSE;
+	tell_outcome(e, proto, "", action, conf->categories[conf->category_evasion].id, "");
+	if (e->report != NULL) {
+		struct asker who = asker_of(e, h);
+		struct happening happening = {
+			.conf = conf,
+			.group = who.group,
+			.category = conf->category_evasion,
+			.action = action,
+			.instead = observe ? ACTION_REFUSE : ACTION_ALLOW,
+			.proto = proto,
+			.name = "",
+			.rule = "",
+			.set = e->world->set,
+			.detail = word,
+			.wall_ms = e->wall_ms,
+		};
+		report_happening(e->report, &happening);
+	}
+	return observe ? JUDGE_PASS : JUDGE_STOP;
+}

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "engine/run.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <signal.h>
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/loop.h"
+#include "base/sandbox.h"
+#include "base/service.h"
+#include "engine/peer.h"
+#include "engine/replay.h"
+#include "engine/report.h"
+#include "engine/serve.h"
+#include "wire/control.h"
+
+enum { WHY_SIZE = 512, GOODBYE_MS = 500 };
+
+/* gate and engine of a pair share a core: a wake-up across cores costs more than all inspection. */
+static void pin(int number)
+{
+	const char *offset = getenv("TRYGG_CPU_OFFSET");
+	long cores = sysconf(_SC_NPROCESSORS_ONLN);
+	cpu_set_t set;
+	if (cores < 1)
+		return;
+	CPU_ZERO(&set);
+	CPU_SET((size_t)((number + (offset != NULL ? strtol(offset, NULL, 10) : 0)) % cores), &set);
+	if (sched_setaffinity(0, sizeof set, &set) < 0)
+		log_debug("not pinned: %m");
+}
+
+struct life {
+	struct serve serve;
+	struct loop *loop;
+};
+
+static void on_signal(void *user, int signal)
+{
+	struct life *life = user;
+	char why[WHY_SIZE];
+	if (signal == SIGHUP)
+		(void)engine_reload(life->serve.engine, why, sizeof why);
+	else
+		loop_stop(life->loop);
+}
+
+static struct world *first_world(const char *conf_path)
+{
+	char why[WHY_SIZE];
+	struct world *world = NULL;
+	if (sodium_init() < 0)
+		log_fatal("libsodium cannot start");
+	int rc = world_load(conf_path, true, &world, why, sizeof why);
+	if (rc < 0)
+		log_fatal("%s", why[0] != '\0' ? why : strerror(-rc));
+	return world;
+}
+
+int run_queue(const char *conf_path, int number)
+{
+	static const int signals[] = {SIGTERM, SIGINT, SIGHUP, 0};
+	char path[108];
+	struct engine *e = calloc(1, sizeof *e);
+	struct life life = {.serve.engine = e};
+	int rc = sandbox_enter("trygg-engine", NULL, false);
+	if (rc < 0 || e == NULL)
+		log_fatal("cannot give privileges away: %s", strerror(-rc));
+	(void)signal(SIGPIPE, SIG_IGN);
+	pin(number);
+	rc = engine_init(e, conf_path, number, first_world(conf_path));
+	if (rc < 0)
+		log_fatal("%s", strerror(-rc));
+	life.loop = loop_new();
+	loop_signals(life.loop, signals, on_signal, &life);
+	conf_socket(e->world->conf, "engine", number, path, sizeof path);
+	struct control *control = control_new(life.loop, path, serve, &life.serve);
+	if (control == NULL)
+		log_fatal("%s: %m", path);
+	conf_socket(e->world->conf, "keeper", -1, path, sizeof path);
+	e->report = report_new(life.loop, path, number);
+	struct peer *peer = peer_new(e, life.loop);
+	if (e->report == NULL || peer == NULL)
+		log_fatal("out of memory");
+	life.serve.peer = peer;
+	(void)service_notify("READY=1");
+	loop_run(life.loop);
+
+	(void)service_notify("STOPPING=1");
+	peer_free(peer);
+	report_end(e->report, GOODBYE_MS);
+	report_free(e->report);
+	control_free(control);
+	loop_free(life.loop);
+	engine_clear(e);
+	free(e);
+	return 0;
+}
+
+int run_replay(const char *conf_path, const char *capture)
+{
+	struct engine *e = calloc(1, sizeof *e);
+	if (e == NULL)
+		log_fatal("out of memory");
+	int rc = engine_init(e, conf_path, 0, first_world(conf_path));
+	if (rc == 0)
+		rc = replay(e, capture, stdout);
+	if (rc < 0)
+		log_error("%s: %s", capture, rc == -EBADMSG ? "not a capture" : strerror(-rc));
+	engine_clear(e);
+	free(e);
+	return rc < 0 ? 2 : 0;
+}

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "engine/serve.h"
+
+#include <errno.h>
+#include <stdarg.h>
+
+#include "base/clock.h"
+#include "engine/report.h"
+#include "wire/control.h"
+
+/* Lines of text that stop at the end of the buffer, never inside a line. */
+struct lines {
+	char *text;
+	size_t size, used;
+};
+
+static void line(struct lines *l, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void line(struct lines *l, const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	int n = vsnprintf(l->text + l->used, l->size - l->used, format, args);
+	va_end(args);
+	if (n > 0 && (size_t)n < l->size - l->used)
+		l->used += (size_t)n;
+	l->text[l->used] = '\0';
+}
+
+static void number(struct lines *l, const char *name, uint64_t n)
+{
+	line(l, "%s %llu\n", name, (unsigned long long)n);
+}
+
+static void state(struct lines *l, const struct serve *s)
+{
+	const struct engine *e = s->engine;
+	char since[CLOCK_TEXT_SIZE];
+	clock_text(e->since_ms, since);
+	line(l, "mode %s\n", e->world->conf->rules.observe ? "observe" : "enforce");
+	line(l, "set %s\n", e->world->set[0] != '\0' ? e->world->set : "none");
+	line(l, "since %s\n", since);
+	number(l, "trygg_engine_generation", peer_generation(s->peer));
+	number(l, "trygg_engine_set_bytes", e->world->rules != NULL ? ruleset_bytes(e->world->rules) : 0);
+}
+
+static void counters(struct lines *l, const struct counters *c)
+{
+	for (unsigned i = 0; i < COUNTERS; i++)
+		number(l, counter_texts[i].name, c->n[i]);
+	for (unsigned p = 0; p < PROTOS; p++) {
+		for (unsigned a = 0; a < ACTIONS; a++)
+			line(l, "trygg_engine_requests_total{proto=\"%s\",action=\"%s\"} %llu\n",
+			     protos[p].name, action_names[a], (unsigned long long)c->requests[p][a]);
+	}
+	for (unsigned i = 0; i < REASONS_MAX && c->malformed[i].word != NULL; i++)
+		line(l, "trygg_engine_malformed_total{reason=\"%s\"} %llu\n", c->malformed[i].word,
+		     (unsigned long long)c->malformed[i].n);
+}
+
+static void memory(struct lines *l, const struct engine *e)
+{
+	const struct flow_stats *f = flow_stats(e->flows);
+	number(l, "trygg_engine_flows", f->live);
+	number(l, "trygg_engine_flow_clients", f->clients);
+	number(l, "trygg_engine_flow_bytes", flow_bytes(e->flows));
+	number(l, "trygg_engine_flows_opened_total", f->opened);
+	number(l, "trygg_engine_flows_evicted_total{by=\"client\"}", f->evicted_own);
+	number(l, "trygg_engine_flows_evicted_total{by=\"all\"}", f->evicted_all);
+	number(l, "trygg_engine_flows_expired_total", f->expired);
+}
+
+static void evidence(struct lines *l, const struct engine *e)
+{
+	struct record_client_stats r;
+	uint32_t windows;
+	report_stats(e->report, &r, &windows);
+	number(l, "trygg_engine_keeper_connected", r.connected);
+	number(l, "trygg_engine_records_waiting", r.waiting);
+	number(l, "trygg_engine_records_acknowledged_total", r.acknowledged);
+	number(l, "trygg_engine_records_lost_total", r.lost);
+	number(l, "trygg_engine_windows", windows);
+}
+
+static int check(const struct engine *e, char *text, size_t size)
+{
+	struct world *fresh = NULL;
+	int rc = world_load(e->conf_path, false, &fresh, text, size);
+	if (rc == 0)
+		(void)snprintf(text, size, "set %s\n", fresh->set);
+	world_free(fresh);
+	return rc;
+}
+
+static int reload(struct engine *e, char *text, size_t size)
+{
+	int rc = engine_reload(e, text, size);
+	if (rc == 0)
+		(void)snprintf(text, size, "set %s\n", e->world->set);
+	return rc;
+}
+
+int serve(void *user, const struct control_request *request, char *text, size_t size)
+{
+	const struct serve *s = user;
+	struct lines l = {text, size, 0};
+	switch (request->verb) {
+	case CONTROL_STATUS:
+		state(&l, s);
+		counters(&l, &s->engine->counters);
+		memory(&l, s->engine);
+		evidence(&l, s->engine);
+		return 0;
+	case CONTROL_CHECK:
+		return check(s->engine, text, size);
+	case CONTROL_RELOAD:
+		return reload(s->engine, text, size);
+	case CONTROL_FLUSH:
+		report_flush(s->engine->report);
+		return 0;
+	default:
+		return -EOPNOTSUPP;
+	}
+}
