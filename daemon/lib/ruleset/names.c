@@ -23,14 +23,6 @@ static uint64_t finish(uint64_t hash)
 	return hash ^ hash >> 33;
 }
 
-uint64_t names_hash(struct span name)
-{
-	uint64_t hash = 0;
-	for (size_t i = name.len; i-- > 0;)
-		hash = roll(hash, (char)name.at[i]);
-	return finish(hash);
-}
-
 void names_probe(const struct host *h, struct probes *out)
 {
 	uint64_t hash = 0;

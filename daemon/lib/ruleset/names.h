@@ -43,10 +43,9 @@ struct names {
 	uint32_t filter_count, bucket_count;
 };
 
-/* All suffixes of the host, the shortest first; an address has only itself. */
+/* All suffixes of the host, the shortest first, the host itself last; an address has only itself. */
 void names_probe(const struct host *h, struct probes *out);
-/* The hash of a whole name, as the probe that finds it has it. */
-uint64_t names_hash(struct span name);
+/* Which of `count` buckets or filter words a hash belongs to, and its bits in that word. */
 uint32_t names_slot(uint64_t hash, uint32_t count);
 uint64_t names_filter_bits(uint64_t hash);
 

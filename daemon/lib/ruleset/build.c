@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Sorting rules to the writers of pieces, and pieces to the store. */
+#include "ruleset/build.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "ruleset/guarded.h"
+#include "ruleset/names_write.h"
+#include "ruleset/patterns_write.h"
+#include "ruleset/store.h"
+
+enum { FILES_MAX = 4096 };
+
+struct build {
+	struct build_options options;
+	struct build_counts counts;
+	struct guarded guarded;
+	bool guarded_ready;
+	size_t file_count;
+	struct rulefile *file[FILES_MAX]; /* owned: writers point at them */
+	struct names_writer layer[LAYERS];
+	struct patterns_writer patterns[RULE_KINDS]; /* used for host, path and search */
+};
+
+struct build *build_new(const struct build_options *options)
+{
+	struct build *b = calloc(1, sizeof(*b));
+	if (b)
+		b->options = *options;
+	return b;
+}
+
+void build_free(struct build *b)
+{
+	if (!b)
+		return;
+	for (size_t i = 0; i < LAYERS; i++)
+		names_writer_clear(&b->layer[i]);
+	for (size_t i = 0; i < RULE_KINDS; i++)
+		patterns_writer_clear(&b->patterns[i]);
+	for (size_t i = 0; i < b->file_count; i++)
+		free(b->file[i]);
+	guarded_clear(&b->guarded);
+	free(b);
+}
+
+const struct build_counts *build_counts(const struct build *b)
+{
+	return &b->counts;
+}
+
+int build_protect(struct build *b, const char *name, const char *from, bool vetted)
+{
+	return guarded_add(&b->guarded, name, from, vetted);
+}
+
+/* ---- Reading --------------------------------------------------------------------------------------------- */
+
+static void on_problem(void *user, const char *file, int line, const char *text)
+{
+	struct build *b = user;
+	b->counts.errors++;
+	b->options.problem(b->options.user, file, line, text);
+}
+
+static void on_warning(void *user, const char *file, int line, const char *text)
+{
+	struct build *b = user;
+	b->counts.warnings++;
+	if (b->options.warning)
+		b->options.warning(b->options.user, file, line, text);
+}
+
+static void say_guarded(struct build *b, const char *file, uint32_t line, const struct guarded_name *name)
+{
+	char text[HOST_TEXT_MAX + 512];
+	snprintf(text, sizeof(text), "this would stop %s (%s), which must always pass%s", name->host.text,
+		 name->from, name->vetted ? "; remove or narrow the rule" : "; the rule has no effect on it");
+	(name->vetted ? on_problem : on_warning)(b, file, (int)line, text);
+}
+
+static void on_rule(void *user, const struct rule_line *rule)
+{
+	struct build *b = user;
+	struct build_counts *c = &b->counts;
+	if (rule->exception)
+		c->exceptions++;
+	if (patterns_kind(rule->kind)) {
+		c->patterns++;
+		patterns_writer_add(&b->patterns[rule->kind], rule);
+		return;
+	}
+	if (rule->kind == RULE_URL)
+		c->urls++;
+	else
+		c->names++;
+	const struct guarded_name *name = rule->exception ? NULL : guarded_against(&b->guarded, rule);
+	if (name)
+		say_guarded(b, rule->file->path, rule->line, name);
+	names_writer_add(&b->layer[rule->file->layer], rule);
+}
+
+static int get_guard_ready(struct build *b)
+{
+	if (b->guarded_ready)
+		return 0;
+	b->guarded_ready = true;
+	return guarded_ready(&b->guarded);
+}
+
+int build_read(struct build *b, const struct rulefile *file)
+{
+	if (b->file_count == FILES_MAX)
+		return -E2BIG;
+	struct rulefile *copy = malloc(sizeof(*copy));
+	if (!copy || get_guard_ready(b) < 0) {
+		free(copy);
+		return -ENOMEM;
+	}
+	*copy = *file;
+	b->file[b->file_count++] = copy;
+	b->counts.files++;
+	struct rule_calls calls = {
+		.user = b,
+		.rule = on_rule,
+		.problem = on_problem,
+		.warning = on_warning,
+		.categories = b->options.categories,
+		.category_count = b->options.category_count,
+	};
+	(void)rulefile_read(copy, &calls);
+	return 0;
+}
+
+/* ---- Pieces ---------------------------------------------------------------------------------------------- */
+
+/* Where pieces go, and the manifest that grows with them. */
+struct target {
+	struct build *build;
+	int folder; /* -1: nowhere */
+	const struct manifest *previous;
+	struct manifest *manifest;
+};
+
+static void add_to_manifest(struct target *t, const struct piece *p)
+{
+	t->manifest->piece[t->manifest->count++] = *p;
+	t->build->counts.pieces++;
+	t->build->counts.bytes += p->size;
+}
+
+/* Stores a piece under its content's name, or that of `key`. */
+static int put_piece(struct target *t, enum piece_kind kind, const char *role, const char *key,
+		     const struct blob *bytes)
+{
+	struct piece p = {.kind = kind, .size = (uint32_t)bytes->len};
+	if (bytes->failed)
+		return -ENOMEM;
+	format_digest(span_of(bytes->at, bytes->len), p.digest);
+	snprintf(p.role, sizeof(p.role), "%s", role);
+	snprintf(p.file, sizeof(p.file), "%s-%.32s.%s", role, key ? key : p.digest, piece_kind_names[kind]);
+	add_to_manifest(t, &p);
+	if (t->folder < 0 || t->build->counts.errors > 0 || store_holds(t->folder, &p))
+		return 0;
+	t->build->counts.written++;
+	return store_put(t->folder, p.file, span_of(bytes->at, bytes->len));
+}
+
+static int put_names(struct target *t, const char *role, const struct names_writer *w)
+{
+	if (names_writer_count(w) == 0)
+		return 0;
+	struct blob piece = names_writer_piece(w);
+	int rc = put_piece(t, PIECE_NAMES, role, NULL, &piece);
+	blob_clear(&piece);
+	return rc;
+}
+
+/* The protected names are written as exceptions to everything; nothing but their presence is ever asked. */
+static int put_protected(struct target *t)
+{
+	struct build *b = t->build;
+	struct names_writer w = {0};
+	struct rule_heads heads = {.category = span_text("*")};
+	for (size_t i = 0; i < b->guarded.count; i++) {
+		struct rulefile file = {.path = "", .name = "protected", .layer = LAYER_SCHOOL};
+		struct rule_line rule = {
+			.file = &file,
+			.heads = &heads,
+			.kind = RULE_DOMAIN,
+			.exception = true,
+			.host = &b->guarded.name[i].host,
+		};
+		names_writer_add(&w, &rule);
+	}
+	b->counts.protected = b->guarded.count;
+	int rc = put_names(t, "protected", &w);
+	names_writer_clear(&w);
+	return rc;
+}
+
+static void on_pattern_problem(void *user, const struct patterns_item *item, const char *text)
+{
+	on_problem(user, item->file->path, (int)item->line, text);
+}
+
+/* The image of the previous set, when it is of the same patterns and still whole. */
+static const struct piece *reusable_image(const struct target *t, const char *file)
+{
+	for (size_t i = 0; t->folder >= 0 && i < t->previous->count; i++) {
+		const struct piece *p = &t->previous->piece[i];
+		if (p->kind == PIECE_IMAGE && strcmp(p->file, file) == 0 && store_holds(t->folder, p))
+			return p;
+	}
+	return NULL;
+}
+
+static const char *path_of(const struct build *b, const char *name)
+{
+	for (size_t i = 0; i < b->file_count; i++)
+		if (strcmp(b->file[i]->name, name) == 0)
+			return b->file[i]->path;
+	return name;
+}
+
+static int any_category(void *user, const char *id)
+{
+	(void)user;
+	(void)id;
+	return 0;
+}
+
+/* Host patterns are tried on the names that must pass. `image` lies on a page border, as when it is mapped. */
+static int try_on_guarded(struct build *b, struct span lines, struct span image)
+{
+	struct patterns p;
+	hs_scratch_t *scratch = NULL;
+	struct rule_hits *hits = malloc(sizeof(*hits));
+	int rc = hits ? patterns_open(lines, image, any_category, NULL, &p) : -ENOMEM;
+	if (rc < 0)
+		goto out;
+	if (hs_alloc_scratch(p.image, &scratch) != HS_SUCCESS)
+		rc = -ENOMEM;
+	for (size_t i = 0; i < b->guarded.count && rc == 0; i++) {
+		const struct guarded_name *name = &b->guarded.name[i];
+		hits_clear(hits);
+		patterns_find(&p, scratch, span_of(name->host.text, name->host.len), hits);
+		for (size_t h = 0; h < hits->count; h++)
+			if (!hits->hit[h].exception)
+				say_guarded(b, path_of(b, hits->hit[h].file), hits->hit[h].line, name);
+	}
+	hs_free_scratch(scratch);
+	patterns_clear(&p);
+out:
+	free(hits);
+	return rc;
+}
+
+/* The image of the patterns, on a page border: taken from the store (then *old says which) or compiled. */
+static int get_image(struct target *t, const struct patterns_writer *w, const char *key,
+		     const struct piece **old, struct blob *out)
+{
+	char file[PIECE_FILE_MAX];
+	snprintf(file, sizeof(file), "%s-%.32s.%s", rule_kind_names[w->kind], key,
+		 piece_kind_names[PIECE_IMAGE]);
+	*old = reusable_image(t, file);
+	return *old ? store_read(t->folder, *old, out)
+		    : patterns_writer_image(w, on_pattern_problem, t->build, out);
+}
+
+static int put_patterns(struct target *t, struct patterns_writer *w)
+{
+	const char *role = rule_kind_names[w->kind];
+	const struct piece *old = NULL;
+	char key[DIGEST_TEXT];
+	struct blob lines = {0}, image = {0};
+	if (patterns_writer_items(w) == 0)
+		return 0;
+	int rc = patterns_writer_sort(w);
+	if (rc < 0)
+		return rc;
+	patterns_writer_key(w, key);
+	lines = patterns_writer_lines(w);
+	rc = lines.failed ? -ENOMEM : get_image(t, w, key, &old, &image);
+	if (rc == 0 && w->kind == RULE_HOST)
+		rc = try_on_guarded(t->build, span_of(lines.at, lines.len), span_of(image.at, image.len));
+	if (rc == 0 && old)
+		add_to_manifest(t, old);
+	else if (rc == 0)
+		rc = put_piece(t, PIECE_IMAGE, role, key, &image);
+	if (rc == 0)
+		rc = put_piece(t, PIECE_LINES, role, NULL, &lines);
+	blob_clear(&lines);
+	blob_clear(&image);
+	return rc;
+}
+
+int build_pieces(struct build *b, int folder, const struct manifest *previous, struct manifest *out)
+{
+	struct target t = {.build = b, .folder = folder, .previous = previous, .manifest = out};
+	int rc = get_guard_ready(b);
+	*out = (struct manifest){0};
+
+	/* Patterns first, and all of them: they are the last that can be wrong. */
+	for (size_t k = 0; k < RULE_KINDS && rc != -ENOMEM; k++) {
+		int one = put_patterns(&t, &b->patterns[k]);
+		rc = rc == 0 ? one : rc;
+	}
+	if (b->counts.errors > 0)
+		return -EINVAL;
+	for (size_t i = 0; i < LAYERS && rc == 0; i++)
+		rc = put_names(&t, layer_names[i], &b->layer[i]);
+	if (rc == 0)
+		rc = put_protected(&t);
+	if (rc == 0 && folder >= 0)
+		rc = store_sync(folder);
+	return rc;
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Rule files to a compiled set, without configuration and without files but the folder of pieces: what the program
+ * trygg-compile does between reading its sources and replacing the manifest.
+ *
+ *   build_new, build_protect (each name), build_read (each file), build_pieces, [the manifest is replaced], store_tidy
+ */
+#ifndef TRYGG_RULESET_BUILD_H
+#define TRYGG_RULESET_BUILD_H
+
+#include "ruleset/format.h"
+#include "ruleset/rulefile.h"
+
+struct build;
+
+struct build_options {
+	const char *const *categories; /* that rules may be about; borrowed until build_free() */
+	size_t category_count;
+	rule_problem *problem, *warning;
+	void *user;
+};
+
+struct build_counts {
+	size_t files, names, urls, patterns, exceptions, protected, errors, warnings;
+	size_t pieces, written; /* of the set; of these new */
+	size_t bytes;           /* of the set */
+};
+
+/* NULL without memory. */
+struct build *build_new(const struct build_options *options);
+void build_free(struct build *b);
+/*
+ * A name that must pass, with everything below it, before the first file is read. A stop line against it is an error
+ * when the name is `vetted` (of the help catalogue), else a warning. `from` says where the name stands. -EBADMSG when
+ * it is no name.
+ */
+int build_protect(struct build *b, const char *name, const char *from, bool vetted);
+/* The file's bytes, path and name are borrowed until build_free(); the struct is copied. */
+int build_read(struct build *b, const struct rulefile *file);
+/*
+ * Compiles, and writes the pieces that `folder` does not hold yet; images are taken from the `previous` set where they
+ * can be. `folder` -1 checks everything and writes nothing. -EINVAL when there were errors, all of them reported.
+ */
+int build_pieces(struct build *b, int folder, const struct manifest *previous, struct manifest *out);
+const struct build_counts *build_counts(const struct build *b);
+
+#endif

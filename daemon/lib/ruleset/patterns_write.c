@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Compiling patterns is what takes seconds, so an image is keyed by what it depends on and made only when the key is
+ * new. Patterns are judged as people mean them: one that matches the empty text, or two texts that have no letter in
+ * common, matches everything and is a mistake.
+ */
+#include "ruleset/patterns_write.h"
+
+#include <errno.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* Texts are ASCII names, or UTF-8 that url.c has made valid (Hyperscan requires it). */
+static unsigned flags_of(enum rule_kind kind)
+{
+	return HS_FLAG_CASELESS | HS_FLAG_SINGLEMATCH | (kind == RULE_HOST ? 0u : HS_FLAG_UTF8);
+}
+
+void patterns_writer_add(struct patterns_writer *w, const struct rule_line *rule)
+{
+	struct patterns_item item = {
+		.text = rule->pattern,
+		.file = rule->file,
+		.section = section_list_add(&w->sections, rule),
+		.line = rule->line,
+		.exception = rule->exception,
+	};
+	w->kind = rule->kind;
+	blob_put(&w->items, &item, sizeof(item));
+}
+
+size_t patterns_writer_items(const struct patterns_writer *w)
+{
+	return w->items.len / sizeof(struct patterns_item);
+}
+
+static int compare_texts(struct span a, struct span b)
+{
+	int order = memcmp(a.at, b.at, a.len < b.len ? a.len : b.len);
+	return order != 0 ? order : (a.len > b.len) - (a.len < b.len);
+}
+
+static int compare_items(const void *a_, const void *b_)
+{
+	const struct patterns_item *a = a_, *b = b_;
+	int order = compare_texts(a->text, b->text);
+	if (order == 0)
+		order = (a->section > b->section) - (a->section < b->section);
+	return order != 0 ? order : (a->line > b->line) - (a->line < b->line);
+}
+
+int patterns_writer_sort(struct patterns_writer *w)
+{
+	struct patterns_item *item = (void *)w->items.at;
+	size_t items = patterns_writer_items(w);
+	w->unique = calloc(items + 1, sizeof(*w->unique));
+	if (w->items.failed || !w->unique)
+		return -ENOMEM;
+	if (items > 0)
+		qsort(item, items, sizeof(*item), compare_items);
+	w->count = 0;
+	for (size_t i = 0; i < items; i++)
+		if (i == 0 || compare_texts(item[i - 1].text, item[i].text) != 0)
+			w->unique[w->count++] = &item[i];
+	w->unique[w->count] = item + items;
+	return 0;
+}
+
+void patterns_writer_key(const struct patterns_writer *w, char out[static DIGEST_TEXT])
+{
+	crypto_generichash_state state;
+	uint8_t digest[DIGEST_SIZE];
+	hs_platform_info_t platform = {0};
+	unsigned flags = flags_of(w->kind);
+	hs_populate_platform(&platform);
+	crypto_generichash_init(&state, NULL, 0, sizeof(digest));
+	crypto_generichash_update(&state, (const void *)format_image, sizeof(format_image));
+	crypto_generichash_update(&state, (const void *)hs_version(), strlen(hs_version()) + 1);
+	crypto_generichash_update(&state, (const void *)&platform, sizeof(platform));
+	crypto_generichash_update(&state, (const void *)&flags, sizeof(flags));
+	for (size_t i = 0; i < w->count; i++) {
+		crypto_generichash_update(&state, w->unique[i]->text.at, w->unique[i]->text.len);
+		crypto_generichash_update(&state, (const void *)"\n", 1);
+	}
+	crypto_generichash_final(&state, digest, sizeof(digest));
+	sodium_bin2hex(out, DIGEST_TEXT, digest, sizeof(digest));
+}
+
+struct blob patterns_writer_lines(const struct patterns_writer *w)
+{
+	struct blob piece = {0}, first = {0}, lines = {0};
+	const struct patterns_item *item = (const void *)w->items.at;
+	for (size_t i = 0; i <= w->count; i++) {
+		uint32_t from = (uint32_t)(w->unique[i] - item);
+		blob_put(&first, &from, sizeof(from));
+	}
+	for (size_t i = 0; i < patterns_writer_items(w); i++) {
+		struct lines_line line = {item[i].section, item[i].line};
+		blob_put(&lines, &line, sizeof(line));
+	}
+	struct lines_head head = {0};
+	blob_put(&piece, &head, sizeof(head));
+	head.first = blob_put_table(&piece, first.at, w->count + 1, sizeof(uint32_t));
+	head.line = blob_put_table(&piece, lines.at, patterns_writer_items(w), sizeof(struct lines_line));
+	section_list_write(&w->sections, &piece, &head.piece);
+	piece.failed |= first.failed || lines.failed;
+	if (!piece.failed)
+		memcpy(piece.at, &head, sizeof(head));
+	head_finish(&piece, format_lines);
+	blob_clear(&first);
+	blob_clear(&lines);
+	return piece;
+}
+
+/* ---- The image ------------------------------------------------------------------------------------------- */
+
+struct compiling {
+	const struct patterns_writer *from;
+	patterns_problem *problem;
+	void *user;
+	const char **expression; /* NUL-terminated copies; owned */
+	unsigned *flags, *ids;   /* owned */
+	uint8_t *seen;           /* owned; which of the two probes each pattern matched */
+	hs_database_t *database; /* owned */
+};
+
+/* Reports a mistake for every line that holds pattern `id`. */
+static void report(const struct compiling *c, size_t id, const char *text)
+{
+	for (const struct patterns_item *i = c->from->unique[id]; i < c->from->unique[id + 1]; i++)
+		c->problem(c->user, i, text);
+}
+
+static int prepare(struct compiling *c)
+{
+	size_t count = c->from->count;
+	c->expression = calloc(count, sizeof(*c->expression));
+	c->flags = calloc(count, sizeof(*c->flags));
+	c->ids = calloc(count, sizeof(*c->ids));
+	c->seen = calloc(count, 1);
+	if (!c->expression || !c->flags || !c->ids || !c->seen)
+		return -ENOMEM;
+	for (size_t i = 0; i < count; i++) {
+		struct span text = c->from->unique[i]->text;
+		c->expression[i] = strndup((const char *)text.at, text.len);
+		if (!c->expression[i])
+			return -ENOMEM;
+		c->flags[i] = flags_of(c->from->kind);
+		c->ids[i] = (unsigned)i;
+	}
+	return 0;
+}
+
+static void compiling_clear(struct compiling *c)
+{
+	for (size_t i = 0; c->expression && i < c->from->count; i++)
+		free((void *)(uintptr_t)c->expression[i]);
+	free(c->expression);
+	free(c->flags);
+	free(c->ids);
+	free(c->seen);
+	hs_free_database(c->database);
+}
+
+/* Looks at each pattern alone, because a compile of all names only the first that is wrong. */
+static bool check_each(const struct compiling *c)
+{
+	bool fine = true;
+	for (size_t i = 0; i < c->from->count; i++) {
+		char text[512];
+		hs_expr_info_t *info = NULL;
+		hs_compile_error_t *error = NULL;
+		/* Asked with the empty match allowed, so that it is ours to name. */
+		hs_error_t rc =
+			hs_expression_info(c->expression[i], c->flags[i] | HS_FLAG_ALLOWEMPTY, &info, &error);
+		if (rc != HS_SUCCESS) {
+			snprintf(text, sizeof(text), "the pattern is wrong: %s",
+				 error ? error->message : "unknown");
+			report(c, i, text);
+		} else if (info->min_width == 0) {
+			report(c, i, "the pattern matches the empty text, so it would match everything");
+		}
+		fine = fine && rc == HS_SUCCESS && info->min_width > 0;
+		hs_free_compile_error(error);
+		free(info);
+	}
+	return fine;
+}
+
+static int on_probe(unsigned id, unsigned long long from, unsigned long long to, unsigned flags, void *user)
+{
+	uint8_t *seen = user;
+	(void)from;
+	(void)to;
+	(void)flags;
+	seen[id]++;
+	return 0;
+}
+
+static bool check_reach(const struct compiling *c)
+{
+	static const char *const probes[RULE_KINDS][2] = {
+		[RULE_HOST] = {"aei-o7.ou", "bcd-f3.gk"},
+		[RULE_PATH] = {"/aei/ou7?eo=ia", "/bcd/fk3?gh=kl"},
+		[RULE_SEARCH] = {"aei ou7", "bcd fk3"},
+	};
+	hs_scratch_t *scratch = NULL;
+	bool fine = hs_alloc_scratch(c->database, &scratch) == HS_SUCCESS;
+	for (size_t p = 0; p < 2 && fine; p++) {
+		const char *probe = probes[c->from->kind][p];
+		hs_scan(c->database, probe, (unsigned)strlen(probe), 0, scratch, on_probe, c->seen);
+	}
+	for (size_t i = 0; i < c->from->count && fine; i++)
+		if (c->seen[i] == 2)
+			report(c, i,
+			       "the pattern matches texts that have nothing in common, so it would match "
+			       "everything");
+	hs_free_scratch(scratch);
+	for (size_t i = 0; i < c->from->count; i++)
+		fine = fine && c->seen[i] < 2;
+	return fine;
+}
+
+/* A database of one pattern that says nothing, but says for whom it was made. */
+static int put_probe(struct blob *piece, struct format_table *out)
+{
+	hs_database_t *database = NULL;
+	hs_compile_error_t *error = NULL;
+	char *bytes = NULL;
+	size_t len = 0;
+	if (hs_compile("trygg", HS_FLAG_SINGLEMATCH, HS_MODE_BLOCK, NULL, &database, &error) != HS_SUCCESS ||
+	    hs_serialize_database(database, &bytes, &len) != HS_SUCCESS)
+		piece->failed = true;
+	else
+		*out = blob_put_table(piece, bytes, len, 1);
+	free(bytes);
+	hs_free_compile_error(error);
+	hs_free_database(database);
+	return piece->failed ? -ENOMEM : 0;
+}
+
+static int put_image(const struct compiling *c, struct blob *piece)
+{
+	struct image_head head = {.patterns = (uint32_t)c->from->count};
+	char *bytes = NULL;
+	size_t len = 0, size = 0;
+	int rc = -ENOMEM;
+
+	blob_put(piece, &head, sizeof(head));
+	if (put_probe(piece, &head.probe) < 0)
+		return rc;
+	if (hs_serialize_database(c->database, &bytes, &len) != HS_SUCCESS ||
+	    hs_serialized_database_size(bytes, len, &size) != HS_SUCCESS)
+		goto out;
+	/* Written on a page border and mapped on one: the image knows the alignment it was made for. */
+	size = (size + FORMAT_PAGE - 1) / FORMAT_PAGE * FORMAT_PAGE;
+	(void)blob_grow(piece, -piece->len & (FORMAT_PAGE - 1));
+	head.image = (struct format_table){(uint32_t)piece->len, (uint32_t)size};
+	void *image = blob_grow(piece, size);
+	if (image && piece->len <= INT32_MAX && hs_deserialize_database_at(bytes, len, image) == HS_SUCCESS) {
+		memcpy(piece->at, &head, sizeof(head));
+		head_finish(piece, format_image);
+		rc = 0;
+	}
+out:
+	free(bytes);
+	return rc;
+}
+
+int patterns_writer_image(const struct patterns_writer *w, patterns_problem *problem, void *user,
+			  struct blob *out)
+{
+	struct compiling c = {.from = w, .problem = problem, .user = user};
+	hs_compile_error_t *error = NULL;
+	int rc = prepare(&c);
+	if (rc == 0 && !check_each(&c))
+		rc = -EINVAL;
+	if (rc == 0 && hs_compile_multi(c.expression, c.flags, c.ids, (unsigned)w->count, HS_MODE_BLOCK, NULL,
+					&c.database, &error) != HS_SUCCESS) {
+		report(&c, error && error->expression >= 0 ? (size_t)error->expression : 0,
+		       error ? error->message : "the patterns cannot be compiled together");
+		rc = -EINVAL;
+	}
+	if (rc == 0 && !check_reach(&c))
+		rc = -EINVAL;
+	if (rc == 0)
+		rc = put_image(&c, out);
+	hs_free_compile_error(error);
+	compiling_clear(&c);
+	return rc;
+}
+
+void patterns_writer_clear(struct patterns_writer *w)
+{
+	section_list_clear(&w->sections);
+	blob_clear(&w->items);
+	free(w->unique);
+}

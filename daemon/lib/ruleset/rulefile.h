@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Rule files as people write them, trygg-rules(5): one rule a line, head lines that apply to what follows. The reader
+ * works on bytes in memory, names every mistake with its line and goes on behind it.
+ */
+#ifndef TRYGG_RULESET_RULEFILE_H
+#define TRYGG_RULESET_RULEFILE_H
+
+#include "ruleset/ruleset.h"
+
+/* "file:line: what is wrong, what is allowed", one call each. */
+typedef void rule_problem(void *user, const char *file, int line, const char *text);
+
+struct rulefile {
+	const char *path; /* as problems name it */
+	const char *name; /* as decisions name it: "school/self-harm.rules" */
+	enum rule_layer layer;
+	struct span bytes;
+};
+
+/* The heads in force; spans into the file, empty where there were none. `change` counts their changes. */
+struct rule_heads {
+	struct span category, owner, reason, reviewed, review_by;
+	unsigned change;
+};
+
+/* One rule. Everything is borrowed until the call returns. */
+struct rule_line {
+	const struct rulefile *file;
+	const struct rule_heads *heads;
+	uint32_t line;
+	enum rule_kind kind;
+	bool exception;
+	const struct host *host; /* domain, exact, url */
+	struct span path;        /* url: canonical */
+	struct span pattern;     /* host, path, search: between the slashes */
+};
+
+struct rule_calls {
+	void *user;
+	void (*rule)(void *user, const struct rule_line *rule);
+	rule_problem *problem; /* an error: the file is wrong */
+	rule_problem *warning; /* it compiles, but somebody should look */
+	/* The configured categories that rules may be about. */
+	const char *const *categories;
+	size_t category_count;
+};
+
+extern const char *const rule_kind_names[RULE_KINDS];
+
+/* Reads the whole file. Returns the number of errors; each was reported, up to RULEFILE_PROBLEMS_MAX. */
+enum { RULEFILE_PROBLEMS_MAX = 1000 };
+size_t rulefile_read(const struct rulefile *file, const struct rule_calls *calls);
+
+#endif
