@@ -81,7 +81,7 @@ static const struct option inspect[] = {
 	 "QUIC to the tls_ports: refuse it at once, so that browsers take TLS, or pass it uninspected"},
 	{"on_failure", &option_word, IN(inspect.on_failure), 0, "\"pass\"", 0, 0, words_failure, NULL,
 	 "what happens to requests when a part of the filter stays away: pass them, counted, or drop them"},
-	{"hold_ms", &option_number, IN(inspect.hold_ms), 0, "2000", 0, 60000, NULL, NULL,
+	{"hold_ms", &option_number, IN(inspect.hold_ms), 0, "2000", 50, 60000, NULL, NULL,
 	 "milliseconds that requests wait for an engine before on_failure decides"},
 	{"mark_mask", &option_mask, IN(inspect.mark_mask), 0, "0xff0000", 0, 0, NULL, NULL,
 	 "bits of the packet mark that Trygg may use: at least 8, side by side; all others are kept"},
