@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The two halves of a compile: what is read as the caller, and what is done without his rights. */
+#ifndef TRYGG_COMPILE_COMPILE_H
+#define TRYGG_COMPILE_COMPILE_H
+
+#include "conf/conf.h"
+#include "ruleset/build.h"
+
+/* Everything read and opened, nothing of it parsed yet but the configuration and the catalogue. */
+struct sources {
+	struct conf *conf;       /* owned */
+	struct build *build;     /* owned; protected names are in it */
+	const char **categories; /* owned */
+	size_t file_count;
+	struct rulefile *file; /* owned, with their bytes, paths and names */
+	struct manifest previous;
+	char *manifest; /* path; borrowed from conf */
+	int folder;     /* of the pieces; -1 when nothing shall be written */
+	int64_t begun_ms;
+};
+
+/* Exit status as in DESIGN 6.2: 0, 1 wrong content, 2 could not run. Problems have been printed. */
+int sources_read(const char *conf, bool write, struct sources *out);
+void sources_clear(struct sources *s);
+
+/* Compiles and writes the pieces. On 0 *manifest is the text to put in place; the caller frees. */
+int compile_pieces(struct sources *s, char **manifest);
+/* After the manifest is in place: removes old pieces and says what was done. */
+void compile_finish(struct sources *s, const char *manifest);
+/* Both, and the replacing between them; as root the pieces are the work of a child without rights. */
+int compile_run(struct sources *s);
+
+#endif

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What is done with the caller's rights: the owner's own configuration and catalogue are read, the rule files are taken
+ * into memory unread, and the folder of pieces is opened (and, as root, given to the account that will write in it:
+ * creating a file asks for the right to the folder, which an open descriptor does not carry over).
+ */
+#include "compile/compile.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/sandbox.h"
+#include "catalogue/catalogue.h"
+#include "name/idn.h"
+
+enum { RULEFILE_MAX = 1 << 30 };
+
+static bool coloured(void)
+{
+	const char *no = getenv("NO_COLOR");
+	return isatty(STDERR_FILENO) && (!no || *no == '\0');
+}
+
+static void print_problem(void *user, const char *file, int line, const char *text)
+{
+	(void)user;
+	bool colour = coloured();
+	(void)fprintf(stderr, "%s%s:%d:%s %s\n", colour ? "\033[1m" : "", file, line, colour ? "\033[0m" : "",
+		      text);
+}
+
+static void print_warning(void *user, const char *file, int line, const char *text)
+{
+	(void)user;
+	bool colour = coloured();
+	(void)fprintf(stderr, "%s%s:%d:%s %swarning:%s %s\n", colour ? "\033[1m" : "", file, line,
+		      colour ? "\033[0m" : "", colour ? "\033[33m" : "", colour ? "\033[0m" : "", text);
+}
+
+static int build_start(struct sources *s)
+{
+	const struct conf *c = s->conf;
+	struct build_options options = {.problem = print_problem, .warning = print_warning};
+	s->categories = calloc(c->category_count + 1, sizeof(*s->categories));
+	if (!s->categories)
+		return -ENOMEM;
+	for (size_t i = 0; i < c->category_count; i++)
+		if (!c->categories[i].builtin)
+			s->categories[options.category_count++] = c->categories[i].id;
+	options.categories = s->categories;
+	s->build = build_new(&options);
+	return s->build ? 0 : -ENOMEM;
+}
+
+static int protect(struct sources *s, const char *name, const char *from, bool vetted)
+{
+	char ascii[HOST_NAME_MAX_BYTES + 2];
+	if (idn_to_ascii(name, ascii, sizeof(ascii)) < 0 ||
+	    build_protect(s->build, ascii, from, vetted) < 0) {
+		log_error("%s: \"%s\" is no host name", from, name);
+		return 1;
+	}
+	return 0;
+}
+
+/* A school without a catalogue has nothing to protect in it; a catalogue with mistakes is no ground to build on. */
+static int protect_catalogue(struct sources *s)
+{
+	struct catalogue *catalogue = NULL;
+	int status = 0;
+	if (access(s->conf->help.catalogue, F_OK) < 0 && errno == ENOENT) {
+		log_warn("%s: there is no help catalogue; only rules.protected is protected",
+			 s->conf->help.catalogue);
+		return 0;
+	}
+	if (catalogue_load(s->conf->help.catalogue, print_problem, NULL, &catalogue) < 0)
+		return 1;
+	for (size_t i = 0; i < catalogue->count; i++) {
+		const struct service *service = &catalogue->services[i];
+		char *from = arena_printf(&s->conf->arena, "the help catalogue, %s", service->id);
+		for (size_t h = 0; h < service->hosts.count; h++)
+			status |= protect(s, service->hosts.item[h], from, true);
+	}
+	catalogue_free(catalogue);
+	return status;
+}
+
+static int protect_all(struct sources *s)
+{
+	int status = protect_catalogue(s);
+	for (size_t i = 0; i < s->conf->rules.protected.count; i++)
+		status |= protect(s, s->conf->rules.protected.item[i], "rules.protected", false);
+	return status;
+}
+
+static int read_layer(struct sources *s, enum rule_layer layer)
+{
+	char **paths = NULL;
+	size_t count = 0;
+	const char *folder = s->conf->rules.layer[layer];
+	int rc = folder ? file_list(folder, ".rules", &paths, &count) : 0;
+	if (rc < 0) {
+		log_error("%s: %s", folder, strerror(-rc));
+		return 2;
+	}
+	s->file = reallocarray(s->file, s->file_count + count + 1, sizeof(*s->file));
+	if (!s->file)
+		log_fatal("there is no memory");
+	int status = 0;
+	for (size_t i = 0; i < count; i++) {
+		char *bytes = NULL;
+		size_t len = 0;
+		rc = file_read(paths[i], RULEFILE_MAX, &bytes, &len);
+		if (rc < 0) {
+			log_error("%s: %s", paths[i], strerror(-rc));
+			status = 1;
+			continue;
+		}
+		s->file[s->file_count++] = (struct rulefile){
+			.path = arena_text(&s->conf->arena, paths[i]),
+			.name = arena_printf(&s->conf->arena, "%s/%s", layer_names[layer],
+					     strrchr(paths[i], '/') + 1),
+			.layer = layer,
+			.bytes = span_of(bytes, len),
+		};
+	}
+	file_list_free(paths, count);
+	return status;
+}
+
+/* The folder beside the manifest; 0 or 2. */
+static int open_folder(struct sources *s)
+{
+	const char *manifest = s->conf->rules.compiled;
+	char *parent = file_resolve(manifest, "."), *folder = arena_printf(&s->conf->arena, "%s.d", manifest);
+	int rc = parent ? file_mkdirs(parent, 0755) : -ENOMEM;
+	free(parent);
+	if (rc == 0 && mkdir(folder, 0755) < 0 && errno != EEXIST)
+		rc = -errno;
+	if (rc == 0)
+		s->folder = open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (rc == 0 && s->folder < 0)
+		rc = -errno;
+	uid_t uid;
+	gid_t gid;
+	sandbox_account("trygg-compile", &uid, &gid);
+	if (rc == 0 && geteuid() == 0 && (fchown(s->folder, uid, gid) < 0 || fchmod(s->folder, 0755) < 0))
+		rc = -errno;
+	if (rc < 0)
+		log_error("%s: %s", folder, strerror(-rc));
+	return rc < 0 ? 2 : 0;
+}
+
+static void read_previous(struct sources *s)
+{
+	char *text = NULL;
+	size_t len = 0;
+	if (file_read(s->conf->rules.compiled, MANIFEST_MAX, &text, &len) == 0 &&
+	    manifest_parse(span_of(text, len), &s->previous) < 0)
+		s->previous = (struct manifest){0};
+	free(text);
+}
+
+int sources_read(const char *conf, bool write, struct sources *out)
+{
+	*out = (struct sources){.folder = -1, .begun_ms = clock_mono_ms()};
+	if (conf_load(conf, print_problem, NULL, &out->conf) < 0)
+		return 2;
+	if (build_start(out) < 0)
+		log_fatal("there is no memory");
+	int status = protect_all(out);
+	for (int l = 0; l < LAYERS; l++) {
+		int one = read_layer(out, (enum rule_layer)l);
+		status = one > status ? one : status;
+	}
+	if (status == 0 && write)
+		status = open_folder(out);
+	if (write)
+		read_previous(out);
+	return status;
+}
+
+void sources_clear(struct sources *s)
+{
+	build_free(s->build);
+	for (size_t i = 0; i < s->file_count; i++)
+		free((void *)(uintptr_t)s->file[i].bytes.at);
+	free(s->file);
+	free(s->categories);
+	conf_free(s->conf);
+	if (s->folder >= 0)
+		close(s->folder);
+}
