@@ -1,26 +1,39 @@
 # bash completion for tryggctl(8)                                                    -*- shell-script -*-
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The first words are verbs; options belong to the verb that stands before them.
+# Verbs and options are read from the usage text, which tryggctl prints from its own table, so they are never stale.
+
+# One line a verb ("firewall show") and a line an option ("firewall show --as").
+_tryggctl_table()
+{
+	"$1" --help 2>/dev/null | awk '
+		/^  [a-z]/ {
+			verb = $1
+			if ($2 ~ /^[a-z]+$/)
+				verb = verb " " $2
+			if ($2 ~ /^[a-z]+\|/) {
+				count = split($2, seconds, "|")
+				for (i = 1; i <= count; i++)
+					print verb, seconds[i]
+			} else {
+				print verb
+			}
+		}
+		/^ +--/ { print verb, $1 }'
+}
 
 _tryggctl()
 {
-	local cur prev words cword verb='' second='' choices='' i
+	local cur prev words cword i
+	local -a given=()
 	_init_completion || return
 
 	for ((i = 1; i < cword; i++)); do
 		case ${words[i]} in
 		-c) ((i++)) ;;
 		-*) ;;
-		*)
-			if [[ -z $verb ]]; then
-				verb=${words[i]}
-			elif [[ -z $second ]]; then
-				second=${words[i]}
-			fi
-			;;
+		*) given+=("${words[i]}") ;;
 		esac
 	done
-
 	case $prev in
 	-c)
 		_filedir conf
@@ -30,16 +43,17 @@ _tryggctl()
 		mapfile -t COMPREPLY < <(compgen -W "primary lower-secondary upper-secondary staff guest" -- "$cur")
 		return
 		;;
+	--as)
+		mapfile -t COMPREPLY < <(compgen -W "nft iptables" -- "$cur")
+		return
+		;;
 	--at) return ;;
 	esac
 
-	case $verb in
-	'') choices="-c --help --version check compile explain firewall journal reload status" ;;
-	check) choices="--print --env" ;;
-	explain) choices="--group --at --json" ;;
-	status) choices="--json" ;;
-	firewall) [[ -n $second ]] || choices="show apply remove check watch" ;;
-	journal) [[ -n $second ]] || choices="verify cat purge" ;;
-	esac
+	local choices
+	choices=$(_tryggctl_table "${words[0]}" | awk -v given="${given[*]}" '
+		given == "" { print $1; next }
+		index($0, given " ") == 1 { $0 = substr($0, length(given) + 2); print $1 }' | sort -u)
+	[[ ${#given[@]} -gt 0 ]] || choices+=" -c --help --version"
 	mapfile -t COMPREPLY < <(compgen -W "$choices" -- "$cur")
 } && complete -F _tryggctl tryggctl
