@@ -61,7 +61,7 @@ static inline uint8_t reader_u8(struct reader *r)
 static inline uint16_t reader_u16(struct reader *r)
 {
 	struct span s = reader_take(r, 2);
-	return s.len == 2 ? (uint16_t)(s.at[0] << 8 | s.at[1]) : 0;
+	return (uint16_t)(s.len == 2 ? (unsigned)s.at[0] << 8 | s.at[1] : 0u);
 }
 
 static inline uint32_t reader_u24(struct reader *r)

@@ -45,7 +45,7 @@ static uint32_t file_u32(const struct pcap *p, struct reader *r)
 static uint16_t file_u16(const struct pcap *p, struct reader *r)
 {
 	uint16_t v = reader_u16(r);
-	return p->swapped ? (uint16_t)(v >> 8 | v << 8) : v;
+	return (uint16_t)(p->swapped ? (unsigned)v >> 8 | (unsigned)v << 8 : v);
 }
 
 static bool known_link(uint16_t link)
