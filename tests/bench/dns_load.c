@@ -6,9 +6,8 @@
  *
  *   --rate N     N questions a second, evenly spread (latency and loss at a known load)
  *   --window N   without --rate: at most N unanswered at a time, as fast as answers come
- *   --queue F    saturation: as fast as the kernel's queue 0 drains, of which F
- * (/proc/PID/net/netfilter/nfnetlink_queue) tells the length; at most --window wait in it and nobody has to
- * answer
+ *   --queue F    saturation: as fast as the kernel's queue --queue-number drains, whose length stands in F
+ *                (/proc/PID/net/netfilter/nfnetlink_queue); at most --window wait in it, nobody has to answer
  *
  * Prints one JSON line: sent, answered, lost, doubled, real, stopped, sent_stopped, wrong (a stopped name
  * answered by the server or the reverse), seconds and the round-trip percentiles of both kinds in
@@ -42,7 +41,7 @@ enum {
 
 struct options {
 	const char *to, *from, *pass, *stop, *queue;
-	uint32_t count, rate, window, sockets, stop_every, patience_ms;
+	uint32_t count, rate, window, sockets, stop_every, patience_ms, queue_number;
 };
 
 struct sent {
@@ -101,20 +100,18 @@ static bool is_stop(const struct load *l, uint32_t number)
 
 static size_t question(const struct load *l, uint32_t number, uint8_t out[static DATAGRAM])
 {
+	static const uint8_t head[DNS_HEADER] = {[2] = 1 /* recursion desired */, [5] = 1};
 	static const uint8_t tail[] = {0, 1, 0, 1};
 	bool stop = is_stop(l, number);
-	char label[DIGITS + 2];
 	size_t at = DNS_HEADER;
 
-	memset(out, 0, DNS_HEADER);
+	memcpy(out, head, sizeof(head));
 	out[0] = (uint8_t)(number >> 8);
 	out[1] = (uint8_t)number;
-	out[2] = 1; /* recursion desired */
-	out[5] = 1;
-	snprintf(label, sizeof(label), "%c%08x", stop ? 's' : 'q', number);
 	out[at++] = DIGITS + 1;
-	memcpy(out + at, label, DIGITS + 1);
-	at += DIGITS + 1;
+	out[at++] = stop ? 's' : 'q';
+	for (unsigned shift = 32; shift > 0; shift -= 4)
+		out[at++] = (uint8_t) "0123456789abcdef"[number >> (shift - 4) & 15];
 	memcpy(out + at, stop ? l->stop : l->pass, stop ? l->stop_len : l->pass_len);
 	at += stop ? l->stop_len : l->pass_len;
 	memcpy(out + at, tail, sizeof(tail));
@@ -259,19 +256,23 @@ static void run_window(struct load *l)
 	}
 }
 
-/* Packets that wait in the kernel's first queue: the third column of the first line. */
-static uint32_t queue_waiting(int file)
+/* Packets that wait in the kernel's queue of that number: the third column of its line. */
+static uint32_t queue_waiting(int file, uint32_t wanted)
 {
-	char text[256];
-	unsigned waiting = 0;
+	char text[2048];
 	ssize_t got = pread(file, text, sizeof(text) - 1, 0);
 
 	if (got <= 0)
 		die("queue");
 	text[got] = '\0';
-	if (sscanf(text, "%*u %*u %u", &waiting) != 1)
-		die("queue");
-	return waiting;
+	for (const char *line = text; line; line = strchr(line, '\n')) {
+		unsigned number = 0, waiting = 0;
+		line += *line == '\n';
+		if (sscanf(line, "%u %*u %u", &number, &waiting) == 2 && number == wanted)
+			return waiting;
+	}
+	errno = ENOENT;
+	die("queue");
 }
 
 static void run_queue(struct load *l)
@@ -281,10 +282,10 @@ static void run_queue(struct load *l)
 	if (file < 0)
 		die(l->o.queue);
 	while (l->next < l->o.count) {
-		if (queue_waiting(file) + BATCH <= l->o.window)
+		if (queue_waiting(file, l->o.queue_number) + BATCH <= l->o.window)
 			send_some(l, l->o.count - l->next < BATCH ? l->o.count - l->next : BATCH);
 	}
-	while (queue_waiting(file) > 0)
+	while (queue_waiting(file, l->o.queue_number) > 0)
 		usleep(100);
 	close(file);
 }
@@ -390,10 +391,11 @@ static uint32_t number_of(const char *text, uint32_t low, uint32_t high)
 static void parse_options(int argc, char **argv, struct options *o)
 {
 	static const struct option table[] = {
-		{"to", 1, NULL, 't'},     {"from", 1, NULL, 'f'},        {"pass", 1, NULL, 'p'},
-		{"stop", 1, NULL, 's'},   {"count", 1, NULL, 'c'},       {"rate", 1, NULL, 'r'},
-		{"window", 1, NULL, 'w'}, {"sockets", 1, NULL, 'k'},     {"stop-every", 1, NULL, 'e'},
-		{"queue", 1, NULL, 'q'},  {"patience-ms", 1, NULL, 'm'}, {NULL, 0, NULL, 0},
+		{"to", 1, NULL, 't'},     {"from", 1, NULL, 'f'},         {"pass", 1, NULL, 'p'},
+		{"stop", 1, NULL, 's'},   {"count", 1, NULL, 'c'},        {"rate", 1, NULL, 'r'},
+		{"window", 1, NULL, 'w'}, {"sockets", 1, NULL, 'k'},      {"stop-every", 1, NULL, 'e'},
+		{"queue", 1, NULL, 'q'},  {"queue-number", 1, NULL, 'n'}, {"patience-ms", 1, NULL, 'm'},
+		{NULL, 0, NULL, 0},
 	};
 	int c;
 
@@ -435,6 +437,9 @@ static void parse_options(int argc, char **argv, struct options *o)
 		case 'q':
 			o->queue = optarg;
 			break;
+		case 'n':
+			o->queue_number = number_of(optarg, 0, 65535);
+			break;
 		case 'm':
 			o->patience_ms = number_of(optarg, 1, 120000);
 			break;
@@ -444,8 +449,8 @@ static void parse_options(int argc, char **argv, struct options *o)
 	}
 	if (!o->to || optind < argc) {
 		fprintf(stderr,
-			"usage: dns_load --to ADDRESS [--from A] [--count N] [--rate N | --window N] "
-			"[--sockets N]\n"
+			"usage: dns_load --to ADDRESS [--from A] [--count N] [--sockets N]\n"
+			"                [--rate N | --window N [--queue F [--queue-number N]]]\n"
 			"                [--pass NAME] [--stop NAME --stop-every N] [--patience-ms N]\n");
 		exit(2);
 	}
