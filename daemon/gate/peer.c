@@ -87,8 +87,10 @@ void peer_offer(void *user, const struct queued *p)
 void peer_publish(struct gate *g)
 {
 	struct ring *r = &g->peer.ring;
-	if (g->peer.sock >= 0 && !g->peer.alone)
-		ring_publish(r, r->filled);
+	if (g->peer.sock < 0 || g->peer.alone || r->published == r->filled)
+		return;
+	ring_publish(r, r->filled);
+	g->count.turns++;
 }
 
 /* ---- Answers ---- */

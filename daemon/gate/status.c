@@ -21,6 +21,7 @@ static const struct {
 } rows[] = {
 	COUNTER("packets_total", packets),
 	COUNTER("bytes_total", bytes),
+	COUNTER("turns_total", turns),
 	COUNTER("accepted_total", accepted),
 	COUNTER("dropped_total", dropped),
 	COUNTER("batches_total", batches),

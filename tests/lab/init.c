@@ -245,6 +245,13 @@ static void unit_stop(struct unit *u)
 	unit_enter(u, STOPPING);
 }
 
+/* As systemd does it: the store outlives every death, but not the unit's being stopped. */
+static void store_clear(struct unit *u)
+{
+	while (u->handed_count > u->plan->listen_count)
+		(void)close(u->handed[--u->handed_count].fd);
+}
+
 static void unit_died(struct unit *u, int status)
 {
 	struct loop *l = u->init->loop;
@@ -253,6 +260,7 @@ static void unit_died(struct unit *u, int status)
 	loop_disarm(l, &u->patience);
 	u->pid = 0;
 	if (!u->wanted) {
+		store_clear(u);
 		unit_enter(u, STOPPED);
 	} else if (u->plan->once) {
 		unit_enter(u, well ? READY : FAILED);
