@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* `check`: everything people wrote, every error in one run; and `compile`, which does the same and keeps the result. */
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "catalogue/catalogue.h"
+#include "ctl/ctl.h"
+
+/* trygg-compile as it belongs to this tryggctl: beside it, or where `make install` puts it. */
+static void compiler_path(char out[PATH_MAX])
+{
+	char self[PATH_MAX] = "";
+	ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
+	char *slash = n > 0 ? strrchr(self, '/') : NULL;
+	if (slash) {
+		*slash = '\0';
+		(void)snprintf(out, PATH_MAX, "%.*s/trygg-compile", PATH_MAX - 32, self);
+		if (access(out, X_OK) == 0)
+			return;
+		(void)snprintf(out, PATH_MAX, "%.*s/../libexec/trygg/trygg-compile", PATH_MAX - 64, self);
+		if (access(out, X_OK) == 0)
+			return;
+	}
+	(void)snprintf(out, PATH_MAX, "/usr/libexec/trygg/trygg-compile");
+}
+
+/* Its output is ours. 0 to 2 as our own; anything else means that it could not run. */
+static enum ctl_exit run_compiler(const struct ctl *c, bool check_only)
+{
+	char path[PATH_MAX];
+	compiler_path(path);
+	(void)fflush(NULL);
+	pid_t pid = fork();
+	if (pid == 0) {
+		const char *argv[] = {path, "-c", c->conf_path, check_only ? "-n" : NULL, NULL};
+		(void)execv(path, (char *const *)(const void *)argv);
+		(void)fprintf(stderr, "tryggctl: %s cannot be started: %s\n", path, strerror(errno));
+		_exit(CTL_FAILED);
+	}
+	int status = 0;
+	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	if (pid > 0 && WIFEXITED(status) && WEXITSTATUS(status) <= CTL_FAILED)
+		return (enum ctl_exit)WEXITSTATUS(status);
+	(void)fprintf(stderr, "tryggctl: %s did not come to its end; the compiled set is unchanged\n", path);
+	return CTL_FAILED;
+}
+
+enum ctl_exit compile_run(struct ctl *c)
+{
+	return run_compiler(c, false);
+}
+
+void ctl_print_env(const struct conf *conf, FILE *out)
+{
+	(void)fprintf(out, "TRYGG_RUN=%s\n", conf->gateway.run_folder);
+	(void)fprintf(out, "TRYGG_QUEUE_LENGTH=%d\n", conf->inspect.queue_length);
+	(void)fprintf(out, "TRYGG_ON_FAILURE=%s\n",
+		      conf->inspect.on_failure == FAILURE_PASS ? "pass" : "drop");
+	(void)fprintf(out, "TRYGG_HOLD_MS=%d\n", conf->inspect.hold_ms);
+	(void)fprintf(out, "TRYGG_MARK_MASK=0x%x\n", conf->inspect.mark_mask);
+	(void)fprintf(out, "TRYGG_INSPECTED_TCP=53\n");
+	(void)fprintf(out, "TRYGG_OBSERVE=%d\n", conf->rules.observe);
+	(void)fprintf(out, "TRYGG_CPU_OFFSET=0\n");
+}
+
+/* A page needs a text file a language, and templates. */
+static void check_texts(const struct conf *conf, int *findings)
+{
+	static const char *const kinds[] = {"conf", "json", "txt"};
+	char path[PATH_MAX];
+	for (size_t i = 0; i < conf->help.languages.count; i++) {
+		bool found = false;
+		for (size_t k = 0; k < sizeof kinds / sizeof kinds[0]; k++) {
+			(void)snprintf(path, sizeof path, "%s/%s.%s", conf->help.texts,
+				       conf->help.languages.item[i], kinds[k]);
+			found |= access(path, R_OK) == 0;
+		}
+		if (!found) {
+			(void)snprintf(path, sizeof path,
+				       "no texts for language %s, allowed is one file a language",
+				       conf->help.languages.item[i]);
+			ctl_problem(findings, conf->help.texts, 0, path);
+		}
+	}
+	if (access(conf->help.pages, R_OK | X_OK) < 0)
+		ctl_problem(findings, conf->help.pages, 0, "the folder of page templates cannot be read");
+}
+
+enum ctl_exit check_run(struct ctl *c)
+{
+	enum { OPTION_PRINT, OPTION_ENV };
+	int findings = 0;
+	if (conf_load(c->conf_path, ctl_problem, &findings, &c->conf) < 0)
+		return CTL_NO;
+	if (c->value[OPTION_ENV]) {
+		ctl_print_env(c->conf, stdout);
+		return CTL_YES;
+	}
+	if (c->value[OPTION_PRINT])
+		conf_print(c->conf, stdout);
+	struct catalogue *catalogue = NULL;
+	if (catalogue_load(c->conf->help.catalogue, ctl_problem, &findings, &catalogue) < 0 && findings == 0)
+		findings++;
+	catalogue_free(catalogue);
+	check_texts(c->conf, &findings);
+	enum ctl_exit rules = run_compiler(c, true);
+	if (rules == CTL_FAILED)
+		return CTL_FAILED;
+	if (rules == CTL_YES && findings == 0) {
+		if (!c->value[OPTION_PRINT])
+			(void)printf(
+				"configuration, rules, catalogue and texts: nothing to find fault with\n");
+		return CTL_YES;
+	}
+	return CTL_NO;
+}

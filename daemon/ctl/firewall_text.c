@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The rules as iptables-restore reads them, one family at a time.
+ *
+ * raw OUTPUT           TRYGG-OUT     our own replies to clients are not tracked, else masquerade breaks the next query
+ * mangle PREROUTING    TRYGG-PRE     behind all foreign rules: an accepted packet of the queue skips what stands behind
+ *                      TRYGG-DNS     refusals of what no browser sends, then the queue
+ * mangle INPUT,FORWARD TRYGG-SEEN    before all foreign rules: requests without the judged bit are counted or dropped
+ * filter FORWARD,INPUT TRYGG-FORWARD, TRYGG-INPUT   before all foreign rules, reject or return
+ *
+ * A comment names the counter up to its colon; `status` reads them by it.
+ */
+#include <inttypes.h>
+#include <string.h>
+
+#include "ctl/firewall.h"
+#include "wire/packet.h"
+
+const struct firewall_jump firewall_jumps[FIREWALL_JUMPS] = {
+	{"raw", "OUTPUT", "TRYGG-OUT", false},         {"mangle", "PREROUTING", "TRYGG-PRE", true},
+	{"mangle", "INPUT", "TRYGG-SEEN", false},      {"mangle", "FORWARD", "TRYGG-SEEN", false},
+	{"filter", "FORWARD", "TRYGG-FORWARD", false}, {"filter", "INPUT", "TRYGG-INPUT", false},
+};
+const char *const firewall_tables[] = {"raw", "mangle", "filter", NULL};
+
+/* Our chains, each declared before it is used. */
+static const struct {
+	const char *table, *chain;
+} own[] = {
+	{"raw", "TRYGG-OUT"},      {"mangle", "TRYGG-PRE"},    {"mangle", "TRYGG-DNS"},
+	{"mangle", "TRYGG-SEEN"},  {"mangle", "TRYGG-UNSEEN"}, {"filter", "TRYGG-FORWARD"},
+	{"filter", "TRYGG-INPUT"}, {"filter", "TRYGG-REFUSE"}, {"filter", "TRYGG-QUIC"},
+};
+enum { OWN = sizeof own / sizeof own[0] };
+
+/*
+ * Data in a SYN, as classic BPF over the packet from its IP header on: IP length > IP header + TCP header. Without the
+ * extension headers that are refused one rule earlier, a TCP header of IPv6 begins at byte 40.
+ */
+static const char syn_data4[] =
+	"10,177 0 0 0,80 0 0 12,116 0 0 4,100 0 0 2,12 0 0 0,7 0 0 0,40 0 0 2,45 0 1 0,"
+	"6 0 0 65535,6 0 0 0";
+static const char syn_data6[] =
+	"8,48 0 0 52,116 0 0 4,100 0 0 2,7 0 0 0,40 0 0 4,45 0 1 0,6 0 0 65535,6 0 0 0";
+
+/* One rule; `target` is left out in observe mode, where a rule only counts. */
+static void rule(FILE *out, const char *chain, const char *match, const char *comment, const char *target)
+{
+	(void)fprintf(out, "-A %s%s%s", chain, *match ? " " : "", match);
+	if (comment)
+		(void)fprintf(out, " -m comment --comment \"%s\"", comment);
+	(void)fprintf(out, "%s%s\n", target ? " -j " : "", target ? target : "");
+}
+
+static void per_interface(const struct conf *c, FILE *out, const char *chain, const char *target)
+{
+	char match[64];
+	for (size_t i = 0; i < c->inspect.interfaces.count; i++) {
+		(void)snprintf(match, sizeof match, "-i %s", c->inspect.interfaces.item[i]);
+		rule(out, chain, match, NULL, target);
+	}
+}
+
+/* What no browser sends, each with its counter. */
+static void strict(const struct conf *c, int family, FILE *out)
+{
+	static const char chain[] = "TRYGG-DNS", tcp[] = "-p tcp -m tcp --dport 53";
+	const char *drop = c->rules.observe ? NULL : "DROP";
+	char match[512];
+	if (!c->rules.observe)
+		rule(out, chain,
+		     "-p tcp -m tcp --dport 53 --tcp-flags FIN FIN -m conntrack --ctstate INVALID",
+		     "an old connection ends: answered with a reset in the filter table", "RETURN");
+	(void)snprintf(match, sizeof match, "%s -m conntrack --ctstate INVALID", tcp);
+	rule(out, chain, match, "trygg_strict_invalid: no connection that the kernel knows", drop);
+	rule(out, chain, "-p udp -m udp --dport 53 -m conntrack --ctstate INVALID",
+	     "trygg_strict_invalid: no connection that the kernel knows", drop);
+	for (int udp = 0; family == 6 && udp < 2; udp++)
+		rule(out, chain,
+		     udp ? "-p udp -m udp --dport 53 -m ipv6header --header hop-by-hop,ipv6-opts,ipv6-route "
+			   "--soft"
+			 : "-p tcp -m tcp --dport 53 -m ipv6header --header hop-by-hop,ipv6-opts,ipv6-route "
+			   "--soft",
+		     "trygg_strict_headers: extension headers that no browser sends", drop);
+	(void)snprintf(match, sizeof match, "%s --tcp-flags URG URG", tcp);
+	rule(out, chain, match, "trygg_strict_urgent: urgent data", drop);
+	(void)snprintf(match, sizeof match, "%s --tcp-option 19", tcp);
+	rule(out, chain, match, "trygg_strict_md5: the MD5 option", drop);
+	(void)snprintf(match, sizeof match, "%s --tcp-flags SYN,RST,ACK SYN -m bpf --bytecode \"%s\"", tcp,
+		       family == 4 ? syn_data4 : syn_data6);
+	rule(out, chain, match, "trygg_strict_syn_data: data in the first packet", drop);
+}
+
+static void queue(const struct conf *c, FILE *out)
+{
+	char target[100];
+	const char *bypass = c->inspect.on_failure == FAILURE_PASS ? " --queue-bypass" : "";
+	if (c->inspect.queue_first == c->inspect.queue_last)
+		(void)snprintf(target, sizeof target, "NFQUEUE --queue-num %d%s", c->inspect.queue_first,
+			       bypass);
+	else
+		(void)snprintf(target, sizeof target, "NFQUEUE --queue-balance %d:%d%s",
+			       c->inspect.queue_first, c->inspect.queue_last, bypass);
+	rule(out, "TRYGG-DNS", "-p udp -m udp --dport 53", "trygg_queued: DNS to the filter", target);
+	rule(out, "TRYGG-DNS", "-p tcp -m tcp --dport 53", "trygg_queued: DNS to the filter", target);
+}
+
+/*
+ * A request without the judged bit got past the queue, whatever the reason. Matched by the port it was sent to, before
+ * any DNAT or REDIRECT; untracked ones (a foreign NOTRACK) by the port they have.
+ */
+static void unseen(const struct conf *c, FILE *out)
+{
+	char match[300];
+	uint32_t bit = MARK_JUDGED(c->inspect.mark_mask);
+	const char *target = c->inspect.on_failure == FAILURE_PASS ? NULL : "DROP";
+	static const char comment[] = "trygg_unjudged: got past the filter";
+	for (int udp = 0; udp < 2; udp++) {
+		(void)snprintf(match, sizeof match,
+			       "-p %s -m conntrack --ctproto %d --ctorigdstport 53 --ctdir ORIGINAL -m mark "
+			       "! --mark "
+			       "0x%" PRIx32 "/0x%" PRIx32,
+			       udp ? "udp" : "tcp", udp ? 17 : 6, bit, bit);
+		rule(out, "TRYGG-UNSEEN", match, comment, target);
+		(void)snprintf(
+			match, sizeof match,
+			"-p %s -m %s --dport 53 -m conntrack --ctstate UNTRACKED -m mark ! --mark 0x%" PRIx32
+			"/0x%" PRIx32,
+			udp ? "udp" : "tcp", udp ? "udp" : "tcp", bit, bit);
+		rule(out, "TRYGG-UNSEEN", match, comment, target);
+	}
+}
+
+static void refuse(const struct conf *c, int family, FILE *out)
+{
+	const char *reset = c->rules.observe ? NULL : "REJECT --reject-with tcp-reset";
+	const char *icmp = c->rules.observe ? NULL
+			   : family == 4    ? "REJECT --reject-with icmp-port-unreachable"
+					    : "REJECT --reject-with icmp6-port-unreachable";
+	char match[200];
+	if (!c->rules.observe)
+		rule(out, "TRYGG-REFUSE",
+		     "-p tcp -m tcp --dport 53 --tcp-flags FIN FIN -m conntrack --ctstate INVALID",
+		     "trygg_reset_old: an old connection ends", reset);
+	rule(out, "TRYGG-REFUSE", "-p tcp -m tcp --dport 853", "trygg_refused_853: DNS over TLS", reset);
+	rule(out, "TRYGG-REFUSE", "-p udp -m udp --dport 853", "trygg_refused_853: DNS over QUIC", icmp);
+	for (size_t i = 0; c->inspect.quic_refuse && i < c->inspect.tls_port_count; i++) {
+		(void)snprintf(match, sizeof match, "-p udp -m udp --dport %u", c->inspect.tls_ports[i]);
+		rule(out, "TRYGG-QUIC", match, "trygg_refused_quic: QUIC, so that browsers take TLS", icmp);
+	}
+}
+
+static void table_rules(const struct conf *c, int family, const char *table, FILE *out)
+{
+	char match[100];
+	uint32_t reply = MARK_REPLY(c->inspect.mark_mask);
+	if (strcmp(table, "raw") == 0) {
+		(void)snprintf(match, sizeof match, "-m mark --mark 0x%" PRIx32 "/0x%" PRIx32, reply, reply);
+		rule(out, "TRYGG-OUT", match, "our own replies are not tracked", "CT --notrack");
+	} else if (strcmp(table, "mangle") == 0) {
+		per_interface(c, out, "TRYGG-PRE", "TRYGG-DNS");
+		per_interface(c, out, "TRYGG-SEEN", "TRYGG-UNSEEN");
+		strict(c, family, out);
+		queue(c, out);
+		unseen(c, out);
+	} else {
+		per_interface(c, out, "TRYGG-FORWARD", "TRYGG-REFUSE");
+		per_interface(c, out, "TRYGG-FORWARD", "TRYGG-QUIC");
+		per_interface(c, out, "TRYGG-INPUT", "TRYGG-REFUSE");
+		refuse(c, family, out);
+	}
+}
+
+static void drop_jumps(const char *table, const struct firewall_present *present, FILE *out)
+{
+	for (size_t i = 0; i < FIREWALL_JUMPS; i++)
+		for (int n = 0; strcmp(firewall_jumps[i].table, table) == 0 && n < present->jumps[i]; n++)
+			(void)fprintf(out, "-D %s -j %s\n", firewall_jumps[i].from, firewall_jumps[i].to);
+}
+
+static void put_jumps(const char *table, FILE *out)
+{
+	for (size_t i = 0; i < FIREWALL_JUMPS; i++) {
+		const struct firewall_jump *j = &firewall_jumps[i];
+		if (strcmp(j->table, table) == 0)
+			(void)fprintf(out, "%s %s%s -j %s\n", j->last ? "-A" : "-I", j->from,
+				      j->last ? "" : " 1", j->to);
+	}
+}
+
+void firewall_iptables(const struct conf *c, int family, const struct firewall_present *present, FILE *out)
+{
+	for (const char *const *table = firewall_tables; *table; table++) {
+		(void)fprintf(out, "*%s\n", *table);
+		for (size_t i = 0; i < OWN; i++)
+			if (strcmp(own[i].table, *table) == 0)
+				(void)fprintf(out, ":%s - [0:0]\n", own[i].chain);
+		table_rules(c, family, *table, out);
+		drop_jumps(*table, present, out);
+		put_jumps(*table, out);
+		(void)fputs("COMMIT\n", out);
+	}
+}
+
+/* Whether a chain is in the list that firewall_present_in() made. */
+static bool is_present(const struct firewall_present *present, const char *table, const char *chain)
+{
+	char line[64];
+	(void)snprintf(line, sizeof line, "%s %s\n", table, chain);
+	return strstr(present->chains, line) != NULL;
+}
+
+void firewall_iptables_remove(const struct firewall_present *present, FILE *out)
+{
+	for (const char *const *table = firewall_tables; *table; table++) {
+		bool any = false;
+		for (size_t i = 0; i < OWN; i++)
+			any |= strcmp(own[i].table, *table) == 0 && is_present(present, *table, own[i].chain);
+		if (!any)
+			continue;
+		(void)fprintf(out, "*%s\n", *table);
+		drop_jumps(*table, present, out);
+		for (int pass = 0; pass < 2; pass++)
+			for (size_t i = 0; i < OWN; i++)
+				if (strcmp(own[i].table, *table) == 0 &&
+				    is_present(present, *table, own[i].chain))
+					(void)fprintf(out, "%s %s\n", pass ? "-X" : "-F", own[i].chain);
+		(void)fputs("COMMIT\n", out);
+	}
+}

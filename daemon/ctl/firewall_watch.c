@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * `firewall watch`: looks again whenever the kernel says that rules changed (nf_tables tells; the iptables of old does not, so
+ * it also looks every two seconds), puts ours back and has keeper record the gap.
+ */
+#include <errno.h>
+#include <linux/netlink.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/loop.h"
+#include "base/service.h"
+#include "ctl/ctl.h"
+#include "ctl/firewall.h"
+#include "wire/control.h"
+
+enum { LOOK_EVERY_MS = 2000, SETTLE_MS = 20, KEEPER_WAIT_MS = 2000 };
+
+struct watch {
+	const struct conf *conf;
+	struct loop *loop;
+	struct loop_timer timer;
+	int events;        /* netlink socket, -1 when there is none */
+	int64_t intact_ms; /* monotonic: when the rules were last seen whole; 0: never */
+	char gap[256];     /* not yet recorded by keeper; empty: none */
+};
+
+static int open_events(void)
+{
+	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_NETFILTER);
+	struct sockaddr_nl address = {.nl_family = AF_NETLINK};
+	int group = NFNLGRP_NFTABLES;
+	if (fd < 0)
+		return -1;
+	if (bind(fd, (struct sockaddr *)&address, sizeof address) < 0 ||
+	    setsockopt(fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &group, sizeof group) < 0) {
+		(void)close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+/* Keeper may be restarting: the gap is kept until it is recorded. */
+static void report_gap(struct watch *w)
+{
+	struct control_request request = {.magic = CONTROL_MAGIC, .verb = CONTROL_GAP};
+	struct control_answer answer;
+	char path[256];
+	if (w->gap[0] == '\0')
+		return;
+	(void)snprintf(request.text, sizeof request.text, "%.*s", (int)sizeof request.text - 1, w->gap);
+	conf_socket(w->conf, "keeper-control", -1, path, sizeof path);
+	if (control_ask(path, &request, KEEPER_WAIT_MS, &answer) == 0 && answer.status == 0)
+		w->gap[0] = '\0';
+	else
+		log_warn("the gap could not be recorded, keeper does not answer on %s", path);
+}
+
+static void look(void *user)
+{
+	struct watch *w = user;
+	struct findings *f = calloc(1, sizeof *f);
+	if (f && firewall_check(w->conf, f) == 0 && f->broken == 0) {
+		w->intact_ms = clock_mono_ms();
+	} else if (f) {
+		bool first = w->intact_ms == 0;
+		long away_ms = first ? 0 : (long)(clock_mono_ms() - w->intact_ms);
+		char why[128];
+		(void)snprintf(why, sizeof why, "%.*s", (int)strcspn(f->text, "\n"), f->text);
+		*f = (struct findings){0};
+		if (firewall_apply(w->conf, firewall_pick(), f) < 0) {
+			log_error("the rules could not be put in place: %s", f->text);
+		} else {
+			w->intact_ms = clock_mono_ms();
+			log_warn("the rules are back in place: %s", why);
+			if (!first)
+				(void)snprintf(w->gap, sizeof w->gap, "firewall: away for at most %ld ms",
+					       away_ms);
+		}
+	}
+	free(f);
+	report_gap(w);
+	loop_arm(w->loop, &w->timer, LOOK_EVERY_MS, look, w);
+}
+
+static void on_event(void *user, uint32_t events)
+{
+	struct watch *w = user;
+	char buffer[65536];
+	(void)events;
+	while (recv(w->events, buffer, sizeof buffer, 0) > 0)
+		;
+	loop_arm(w->loop, &w->timer, SETTLE_MS, look, w); /* changes come in bursts */
+}
+
+static void on_signal(void *user, int signal)
+{
+	(void)signal;
+	loop_stop(user);
+}
+
+enum ctl_exit firewall_watch_run(struct ctl *c)
+{
+	static const int signals[] = {SIGTERM, SIGINT, 0};
+	struct watch w = {.conf = c->conf, .loop = loop_new(), .events = open_events()};
+	struct findings f = {0};
+	if (c->conf->inspect.interfaces.count == 0) {
+		(void)fprintf(stderr,
+			      "%s: inspect.interfaces: is empty, name the interfaces towards the pupils\n",
+			      c->conf_path);
+		loop_free(w.loop);
+		return CTL_FAILED;
+	}
+	loop_signals(w.loop, signals, on_signal, w.loop);
+	if (w.events >= 0)
+		(void)loop_watch(w.loop, w.events, EPOLLIN, on_event, &w);
+	else
+		log_warn("the kernel does not tell about changes of rules: looking every %d ms",
+			 LOOK_EVERY_MS);
+	look(&w);
+	firewall_check_help(c->conf, &f);
+	if (f.count)
+		log_warn("%s", f.text);
+	(void)service_notify("READY=1\nSTATUS=watching the rules that feed the queue");
+	loop_run(w.loop);
+	if (w.events >= 0) {
+		loop_unwatch(w.loop, w.events);
+		(void)close(w.events);
+	}
+	loop_free(w.loop);
+	return CTL_YES;
+}

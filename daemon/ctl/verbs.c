@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The verb table, and the one parser and usage text made from it. */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "ctl/ctl.h"
+#include "ctl/journal.h"
+
+#ifndef TRYGG_CONF_PATH
+#define TRYGG_CONF_PATH "/etc/trygg/trygg.conf"
+#endif
+
+static enum ctl_exit journal_run(struct ctl *c)
+{
+	return (enum ctl_exit)ctl_journal(c->conf, c->operand_count, c->operand);
+}
+
+const struct ctl_verb ctl_verbs[] = {
+	{"check",
+	 "",
+	 0,
+	 0,
+	 true,
+	 false,
+	 {{"--print", NULL, "print the effective configuration, in its own syntax"},
+	  {"--env", NULL, "print the settings of hold and gate as KEY=value lines, check nothing else"}},
+	 "configuration, rules, catalogue and texts: every error as file:line",
+	 check_run},
+	{"compile",
+	 "",
+	 0,
+	 0,
+	 false,
+	 false,
+	 {{0}},
+	 "rule files -> compiled set, swapped atomically",
+	 compile_run},
+	{"explain",
+	 "NAME-or-URL",
+	 1,
+	 1,
+	 false,
+	 false,
+	 {{"--group", "G", "answer for this group (lower-secondary when not given)"},
+	  {"--at", "TIME",
+	   "answer for this time: 2026-11-23T10:00:00Z, or local as 2026-11-23T10:00 or 10:00"},
+	  {"--json", NULL, "one JSON object"}},
+	 "what happens to a request, by which rule, and what overrode what; exit 3 when it is stopped",
+	 explain_run},
+	{"firewall show",
+	 "",
+	 0,
+	 0,
+	 false,
+	 false,
+	 {{"--as", "BACKEND", "nft or iptables, instead of the one this kernel takes"}},
+	 "print the rules that feed the queue",
+	 firewall_show_run},
+	{"firewall apply",
+	 "",
+	 0,
+	 0,
+	 false,
+	 false,
+	 {{0}},
+	 "put the rules in place and see whether pupils reach the help page",
+	 firewall_apply_run},
+	{"firewall remove",
+	 "",
+	 0,
+	 0,
+	 false,
+	 false,
+	 {{0}},
+	 "take all of our rules away, and nothing else",
+	 firewall_remove_run},
+	{"firewall check",
+	 "",
+	 0,
+	 0,
+	 false,
+	 false,
+	 {{0}},
+	 "report what is missing or goes around the filter",
+	 firewall_check_run},
+	{"firewall watch",
+	 "",
+	 0,
+	 0,
+	 false,
+	 false,
+	 {{0}},
+	 "keep the rules in place, record a gap when they were not",
+	 firewall_watch_run},
+	{"journal",
+	 "verify|cat|purge ...",
+	 0,
+	 0,
+	 false,
+	 true,
+	 {{0}},
+	 "the evidence: verify it, read it, delete what is old",
+	 journal_run},
+	{"reload",
+	 "",
+	 0,
+	 0,
+	 false,
+	 false,
+	 {{0}},
+	 "check everywhere, then take rules and configuration into use",
+	 reload_run},
+	{"status",
+	 "",
+	 0,
+	 0,
+	 false,
+	 false,
+	 {{"--json", NULL, "one JSON object"}},
+	 "is it filtering, what was stopped, what needs you",
+	 status_run},
+};
+const size_t ctl_verb_count = sizeof ctl_verbs / sizeof ctl_verbs[0];
+
+static void usage_row(const struct ctl_verb *v, FILE *out)
+{
+	(void)fprintf(out, "  %s", v->name);
+	for (const struct ctl_option *o = v->options; o < v->options + CTL_OPTIONS_MAX && o->name; o++)
+		(void)fprintf(out, " [%s%s%s]", o->name, o->argument ? " " : "",
+			      o->argument ? o->argument : "");
+	(void)fprintf(out, "%s%s\n      %s\n", *v->operands ? " " : "", v->operands, v->what);
+	for (const struct ctl_option *o = v->options; o < v->options + CTL_OPTIONS_MAX && o->name; o++)
+		(void)fprintf(out, "        %-11s %s\n", o->name, o->what);
+}
+
+static void usage(FILE *out)
+{
+	(void)fprintf(out,
+		      "usage: tryggctl [-c FILE] VERB ...\n"
+		      "  -c FILE   configuration, " TRYGG_CONF_PATH " when not given\n"
+		      "exit: 0 yes, 1 no or findings, 2 usage or could not run, 3 stopped (explain)\n\n");
+	for (size_t i = 0; i < ctl_verb_count; i++)
+		usage_row(&ctl_verbs[i], out);
+}
+
+static enum ctl_exit usage_error(const char *what, const char *word)
+{
+	(void)fprintf(stderr, "tryggctl: %s %s\nTry `tryggctl --help`.\n", what, word);
+	return CTL_FAILED;
+}
+
+/* How many of the words name the verb; 0 when they do not. */
+static int verb_words(const struct ctl_verb *v, int argc, char **argv)
+{
+	const char *space = strchr(v->name, ' ');
+	size_t first = space ? (size_t)(space - v->name) : strlen(v->name);
+	if (argc < 1 || strlen(argv[0]) != first || strncmp(argv[0], v->name, first) != 0)
+		return 0;
+	if (!space)
+		return 1;
+	return argc >= 2 && strcmp(argv[1], space + 1) == 0 ? 2 : 0;
+}
+
+static int option_index(const struct ctl_verb *v, const char *word)
+{
+	for (int i = 0; i < CTL_OPTIONS_MAX && v->options[i].name; i++)
+		if (strcmp(v->options[i].name, word) == 0)
+			return i;
+	return -1;
+}
+
+/* The words behind the verb. 0, or CTL_FAILED after a message. */
+static int parse_words(struct ctl *c, const struct ctl_verb *v, int argc, char **argv)
+{
+	bool options = true;
+	for (int i = 0; i < argc; i++) {
+		if (!options || argv[i][0] != '-') {
+			c->operand[c->operand_count++] = argv[i];
+			continue;
+		}
+		if (strcmp(argv[i], "--") == 0) {
+			options = false;
+			continue;
+		}
+		int index = option_index(v, argv[i]);
+		if (index < 0)
+			return (int)usage_error("unknown option", argv[i]);
+		c->value[index] = "";
+		if (v->options[index].argument && i + 1 == argc)
+			return (int)usage_error("a value is missing behind", argv[i]);
+		if (v->options[index].argument)
+			c->value[index] = argv[++i];
+	}
+	if (c->operand_count < v->operand_min)
+		return (int)usage_error("missing:", v->operands);
+	if (c->operand_count > v->operand_max)
+		return (int)usage_error("one word too many:", c->operand[v->operand_max]);
+	return 0;
+}
+
+void ctl_problem(void *user, const char *file, int line, const char *text)
+{
+	if (user)
+		++*(int *)user;
+	if (line > 0)
+		(void)fprintf(stderr, "%s:%d: %s\n", file, line, text);
+	else
+		(void)fprintf(stderr, "%s: %s\n", file, text);
+}
+
+const char *ctl_tone(const struct ctl *c, enum ctl_tone tone)
+{
+	static const char *const tones[] = {"\033[0m", "\033[32m", "\033[31m", "\033[2m", "\033[1m"};
+	return c->colour ? tones[tone] : "";
+}
+
+static enum ctl_exit run_verb(struct ctl *c, const struct ctl_verb *v, int argc, char **argv, int words)
+{
+	c->operand = argv + words; /* operands are moved to the front of what follows the verb */
+	if (v->raw) {
+		c->operand = argv;
+		c->operand_count = argc;
+	} else if (parse_words(c, v, argc - words, argv + words) != 0) {
+		return CTL_FAILED;
+	}
+	if (!v->own_conf && conf_load(c->conf_path, ctl_problem, NULL, &c->conf) < 0) {
+		(void)fprintf(stderr, "tryggctl: the configuration %s cannot be used; see above\n",
+			      c->conf_path);
+		return CTL_FAILED;
+	}
+	c->colour = isatty(STDOUT_FILENO) && !getenv("NO_COLOR");
+	enum ctl_exit rc = v->run(c);
+	conf_free(c->conf);
+	if (fflush(stdout) != 0) {
+		(void)fprintf(stderr, "tryggctl: standard output could not be written\n");
+		return CTL_FAILED;
+	}
+	return rc;
+}
+
+int ctl_main(int argc, char **argv)
+{
+	struct ctl c = {.conf_path = TRYGG_CONF_PATH};
+	int i = 1;
+	for (; i < argc && argv[i][0] == '-'; i++) {
+		if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
+			usage(stdout);
+			return CTL_YES;
+		}
+		if (strcmp(argv[i], "--version") == 0) {
+			(void)printf("tryggctl " TRYGG_VERSION "\n");
+			return CTL_YES;
+		}
+		if (strcmp(argv[i], "-c") != 0)
+			return (int)usage_error("unknown option", argv[i]);
+		if (++i == argc)
+			return (int)usage_error("a file is missing behind", "-c");
+		c.conf_path = argv[i];
+	}
+	if (i == argc) {
+		usage(stderr);
+		return CTL_FAILED;
+	}
+	for (size_t v = 0; v < ctl_verb_count; v++) {
+		int words = verb_words(&ctl_verbs[v], argc - i, argv + i);
+		if (words == 0)
+			continue;
+		for (int k = i; k < argc; k++)
+			if (!ctl_verbs[v].raw && strcmp(argv[k], "--help") == 0) {
+				usage_row(&ctl_verbs[v], stdout);
+				return CTL_YES;
+			}
+		return (int)run_verb(&c, &ctl_verbs[v], argc - i, argv + i, words);
+	}
+	return (int)usage_error("unknown verb", argv[i]);
+}
