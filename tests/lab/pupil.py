@@ -180,7 +180,9 @@ class RawTcp:
         try:
             while True:
                 packet, where = self.sniff.recvfrom(70000)
-                if where[2] == socket.PACKET_OUTGOING or wire.ends(packet)[1] != self.address:
+                if where[1] not in (0x0800, 0x86DD) or where[2] == socket.PACKET_OUTGOING:
+                    continue
+                if wire.ends(packet)[1] != self.address:
                     continue
                 protocol, body = wire.transport(packet)
                 if protocol != wire.TCP or struct.unpack("!H", body[2:4])[0] != self.port:
@@ -205,12 +207,12 @@ class RawTcp:
         self.seq += len(payload)
 
     def hear(self):
-        """Payload until an answer is whole, or "reset", or what there was at the end of patience."""
+        """The message of an answer, "reset", or "end" when there is none at the end of flow or patience."""
         data = b""
         while len(data) < 2 or len(data) < 2 + struct.unpack("!H", data[:2])[0]:
             got = self.receive()
             if got is None:
-                return data
+                break
             if got[0] & wire.RST:
                 return "reset"
             if got[3] and got[1] == self.ack:
@@ -218,8 +220,8 @@ class RawTcp:
                 self.ack += len(got[3])
                 self.send(wire.ACK)
             if got[0] & wire.FIN:
-                return data or "end"
-        return data[2:]
+                break
+        return data[2:] or "end"
 
     def close(self):
         self.send(wire.RST)

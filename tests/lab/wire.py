@@ -5,6 +5,7 @@ Packets and DNS messages byte by byte, right or wrong on purpose: what a helpful
 Message parts are plain bytes, so that a test says exactly what is on the wire; good answers are read with
 dnspython, an implementation that is not ours.
 """
+import itertools
 import socket
 import struct
 
@@ -13,6 +14,9 @@ HOP_BY_HOP, ROUTING, FRAGMENT, DESTINATION = 0, 43, 44, 60
 FIN, SYN, RST, PSH, ACK = 1, 2, 4, 8, 16
 A, NS, CNAME, SOA, NULL, TXT, AAAA, SRV, NAPTR, OPT = 1, 2, 5, 6, 10, 16, 28, 33, 35, 41
 SVCB, HTTPS, IXFR, AXFR, ANY = 64, 65, 251, 252, 255
+
+
+IDENTS = itertools.count(0x1001)
 
 
 # ---- DNS ---------------------------------------------------------------------------------------------------
@@ -131,8 +135,9 @@ def fragment_header(following, ident, offset=0, more=False):
     return struct.pack("!BBHI", following, 0, offset | (1 if more else 0), ident)
 
 
-def fragments(src, dst, protocol, payload, *cuts, ident=0x1234):
+def fragments(src, dst, protocol, payload, *cuts):
     """The payload in pieces cut at these offsets (multiples of eight), each a packet."""
+    ident = next(IDENTS)  # pieces of an earlier datagram may still wait for their rest
     edges = [0, *cuts, len(payload)]
     out = []
     for start, end in zip(edges, edges[1:]):
