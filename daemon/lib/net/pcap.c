@@ -149,8 +149,9 @@ static void unwrap(uint16_t link, struct span frame, size_t wire_len, struct pca
 	struct reader r = reader_of(frame);
 	bool ip = skip_link(link, &r);
 	out->packet = ip ? reader_rest(&r) : span_of(frame.at, 0);
-	size_t head = frame.len - out->packet.len;
-	out->wire_len = ip && wire_len > head ? wire_len - head : out->packet.len;
+	/* Only a frame that was longer on the wire than in the file was cut; some writers leave that number out. */
+	size_t cut = ip && wire_len > frame.len ? wire_len - frame.len : 0;
+	out->wire_len = out->packet.len + cut;
 }
 
 /* ---- Records ---- */
