@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* `check`: everything people wrote, every error in one run; and `compile`, which does the same and keeps the result. */
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,14 +29,18 @@ static void compiler_path(char out[PATH_MAX])
 	(void)snprintf(out, PATH_MAX, "/usr/libexec/trygg/trygg-compile");
 }
 
-/* Its output is ours. 0 to 2 as our own; anything else means that it could not run. */
-static enum ctl_exit run_compiler(const struct ctl *c, bool check_only)
+/* Its output is ours, unless `quiet`. 0 to 2 as our own; anything else means that it could not run. */
+static enum ctl_exit run_compiler(const struct ctl *c, bool check_only, bool quiet)
 {
 	char path[PATH_MAX];
 	compiler_path(path);
 	(void)fflush(NULL);
 	pid_t pid = fork();
 	if (pid == 0) {
+		int nowhere = quiet ? open("/dev/null", O_WRONLY | O_CLOEXEC) : -1;
+		if (nowhere >= 0)
+			(void)dup2(nowhere,
+				   STDOUT_FILENO); /* standard output is for the configuration alone */
 		const char *argv[] = {path, "-c", c->conf_path, check_only ? "-n" : NULL, NULL};
 		(void)execv(path, (char *const *)(const void *)argv);
 		(void)fprintf(stderr, "tryggctl: %s cannot be started: %s\n", path, strerror(errno));
@@ -52,7 +57,7 @@ static enum ctl_exit run_compiler(const struct ctl *c, bool check_only)
 
 enum ctl_exit compile_run(struct ctl *c)
 {
-	return run_compiler(c, false);
+	return run_compiler(c, false, false);
 }
 
 void ctl_print_env(const struct conf *conf, FILE *out)
@@ -108,7 +113,7 @@ enum ctl_exit check_run(struct ctl *c)
 		findings++;
 	catalogue_free(catalogue);
 	check_texts(c->conf, &findings);
-	enum ctl_exit rules = run_compiler(c, true);
+	enum ctl_exit rules = run_compiler(c, true, c->value[OPTION_PRINT] != NULL);
 	if (rules == CTL_FAILED)
 		return CTL_FAILED;
 	if (rules == CTL_YES && findings == 0) {

@@ -80,6 +80,12 @@ int firewall_apply(const struct conf *c, enum firewall_backend backend, struct f
 int firewall_remove(const struct conf *c, struct findings *f);
 /* Everything `firewall check` looks at. 0, or a negative errno when it could not look. */
 int firewall_check(const struct conf *c, struct findings *f);
+/* Of it, only our own rules: what `apply` can put right. */
+int firewall_check_own(const struct conf *c, struct findings *f);
+/* Whether rules were put in place since this machine started, whatever became of them. */
+bool firewall_was_applied(const struct conf *c);
+/* Whether the kernel sends an event when rules change: nf_tables does, also below iptables; the old tables do not. */
+bool firewall_kernel_tells(void);
 /* Whether pupils reach the help page: routes and foreign INPUT rules. Adds findings with the line the owner must add. */
 void firewall_check_help(const struct conf *c, struct findings *f);
 /* Our counters: "name packets\n" lines. The caller frees; NULL when there are none. */

@@ -85,7 +85,7 @@ static void check_input(const struct rulesets *rules, const struct firewall_syn 
 			       !firewall_nft_input_accepts(rules->nft.out, &one, listing->status == 0);
 	}
 	(void)snprintf(line, sizeof line,
-		       "%s -I INPUT -i %s -d %s -p tcp -m multiport --dports 80,443 -j ACCEPT",
+		       "%s -I INPUT 2 -i %s -d %s -p tcp -m multiport --dports 80,443 -j ACCEPT",
 		       six ? "ip6tables" : "iptables", syn->interface, to);
 	if (blocked && !strstr(f->text, line))
 		finding(f, false,

@@ -142,6 +142,57 @@ static int write_state(const struct conf *c, enum firewall_backend backend, stru
 	return rc;
 }
 
+static void made_path(const struct conf *c, char path[PATH_MAX])
+{
+	(void)snprintf(path, PATH_MAX, "%s/firewall.made", c->gateway.run_folder);
+}
+
+/* Remembers which tables are not there before we come, so that `remove` leaves none behind. */
+static void remember_made(const struct conf *c, int family, const char *listing)
+{
+	char path[PATH_MAX], table[32];
+	made_path(c, path);
+	if (file_mkdirs(c->gateway.run_folder, 0755) < 0)
+		return;
+	FILE *out = fopen(path, "ae");
+	for (const char *const *t = firewall_tables; out && *t; t++) {
+		(void)snprintf(table, sizeof table, "*%s\n", *t);
+		if (!strstr(listing, table))
+			(void)fprintf(out, "%s %s\n", family == 4 ? "ip" : "ip6", *t);
+	}
+	if (out)
+		(void)fclose(out);
+}
+
+/* A table without rules, own chains or policies says nothing. */
+static bool table_is_empty(const char *listing)
+{
+	return !strstr(listing, "\n-A ") && !strstr(listing, " DROP [") && !strstr(listing, " - [");
+}
+
+/* Takes away the empty tables that came with our rules. Only nf_tables can; the iptables of old has them always. */
+static void remove_made(const struct conf *c)
+{
+	char path[PATH_MAX], family[8], table[16];
+	made_path(c, path);
+	FILE *in = fopen(path, "re");
+	while (in && fscanf(in, "%7s %15s", family, table) == 2) {
+		struct run r;
+		const char *tool = save_tools[strcmp(family, "ip6") == 0];
+		bool empty = run(&r, (const char *const[]){tool, "-t", table, NULL}, NULL) == 0 &&
+			     table_is_empty(r.out);
+		run_clear(&r);
+		if (empty)
+			(void)run(&r, (const char *const[]){"nft", "delete", "table", family, table, NULL},
+				  NULL);
+		if (empty)
+			run_clear(&r);
+	}
+	if (in)
+		(void)fclose(in);
+	(void)unlink(path);
+}
+
 static int apply_iptables(const struct conf *c, int family, struct findings *f)
 {
 	struct run r;
@@ -151,6 +202,7 @@ static int apply_iptables(const struct conf *c, int family, struct findings *f)
 	if (list_iptables(family, false, &r, f) < 0)
 		return -EIO;
 	firewall_present_in(r.out, &present);
+	remember_made(c, family, r.out);
 	run_clear(&r);
 	FILE *out = open_memstream(&text, &len);
 	if (!out)
@@ -217,6 +269,7 @@ int firewall_remove(const struct conf *c, struct findings *f)
 	run_clear(&r);
 	state_path(c, path);
 	(void)unlink(path);
+	remove_made(c);
 	return rc < 0 ? rc : rc6;
 }
 
@@ -276,7 +329,7 @@ static void check_around(const struct conf *c, struct findings *f)
 	}
 }
 
-int firewall_check(const struct conf *c, struct findings *f)
+int firewall_check_own(const struct conf *c, struct findings *f)
 {
 	enum firewall_backend backend;
 	struct run r;
@@ -288,6 +341,31 @@ int firewall_check(const struct conf *c, struct findings *f)
 		firewall_check_offload(r.out, c, f);
 		run_clear(&r);
 	}
-	check_around(c, f);
 	return 0;
+}
+
+int firewall_check(const struct conf *c, struct findings *f)
+{
+	int rc = firewall_check_own(c, f);
+	check_around(c, f);
+	return rc;
+}
+
+bool firewall_was_applied(const struct conf *c)
+{
+	char path[PATH_MAX];
+	state_path(c, path);
+	return access(path, F_OK) == 0;
+}
+
+bool firewall_kernel_tells(void)
+{
+	struct run r;
+	bool tells = firewall_pick() == BACKEND_NFT;
+	if (!tells) {
+		(void)run(&r, (const char *const[]){"iptables", "--version", NULL}, NULL);
+		tells = strstr(r.out, "nf_tables") != NULL;
+		run_clear(&r);
+	}
+	return tells;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * `firewall watch`: looks again whenever the kernel says that rules changed (nf_tables tells; the iptables of old does not, so
- * it also looks every two seconds), puts ours back and has keeper record the gap.
+ * `firewall watch`: looks again whenever the kernel says that rules changed (nf_tables tells; the tables of old do not, so it
+ * also looks every two seconds there), puts ours back and has keeper record the gap.
  */
 #include <errno.h>
 #include <linux/netlink.h>
@@ -21,14 +21,15 @@
 #include "ctl/firewall.h"
 #include "wire/control.h"
 
-enum { LOOK_EVERY_MS = 2000, SETTLE_MS = 20, KEEPER_WAIT_MS = 2000 };
+enum { LOOK_MS = 2000, LOOK_TOLD_MS = 30000, SETTLE_MS = 20, KEEPER_WAIT_MS = 2000 };
 
 struct watch {
 	const struct conf *conf;
 	struct loop *loop;
 	struct loop_timer timer;
 	int events;        /* netlink socket, -1 when there is none */
-	int64_t intact_ms; /* monotonic: when the rules were last seen whole; 0: never */
+	int every_ms;      /* looks without an event */
+	int64_t intact_ms; /* monotonic: when the rules were last seen whole; 0: not by this process */
 	char gap[256];     /* not yet recorded by keeper; empty: none */
 };
 
@@ -63,31 +64,45 @@ static void report_gap(struct watch *w)
 		log_warn("the gap could not be recorded, keeper does not answer on %s", path);
 }
 
+/* What is told about rules that had to be put back; nothing when they were never there. */
+static void note_gap(struct watch *w, bool was_applied)
+{
+	if (w->intact_ms > 0)
+		(void)snprintf(w->gap, sizeof w->gap, "firewall: rules away for at most %lld ms",
+			       (long long)(clock_mono_ms() - w->intact_ms));
+	else if (was_applied)
+		(void)snprintf(w->gap, sizeof w->gap, "firewall: rules found changed when the watch began");
+}
+
+static void restore(struct watch *w, struct findings *f)
+{
+	bool was_applied = firewall_was_applied(w->conf);
+	char why[160];
+	(void)snprintf(why, sizeof why, "%.*s", (int)strcspn(f->text, "\n"), f->text);
+	*f = (struct findings){0};
+	if (firewall_apply(w->conf, firewall_pick(), f) < 0) {
+		log_error("the rules could not be put in place: %.*s", (int)strcspn(f->text, "\n"), f->text);
+		return;
+	}
+	if (was_applied)
+		log_warn("the rules are back in place; what was wrong: %s", why);
+	else
+		log_info("the rules are in place");
+	note_gap(w, was_applied);
+	w->intact_ms = clock_mono_ms();
+}
+
 static void look(void *user)
 {
 	struct watch *w = user;
 	struct findings *f = calloc(1, sizeof *f);
-	if (f && firewall_check(w->conf, f) == 0 && f->broken == 0) {
+	if (f && firewall_check_own(w->conf, f) == 0 && f->broken == 0)
 		w->intact_ms = clock_mono_ms();
-	} else if (f) {
-		bool first = w->intact_ms == 0;
-		long away_ms = first ? 0 : (long)(clock_mono_ms() - w->intact_ms);
-		char why[128];
-		(void)snprintf(why, sizeof why, "%.*s", (int)strcspn(f->text, "\n"), f->text);
-		*f = (struct findings){0};
-		if (firewall_apply(w->conf, firewall_pick(), f) < 0) {
-			log_error("the rules could not be put in place: %s", f->text);
-		} else {
-			w->intact_ms = clock_mono_ms();
-			log_warn("the rules are back in place: %s", why);
-			if (!first)
-				(void)snprintf(w->gap, sizeof w->gap, "firewall: away for at most %ld ms",
-					       away_ms);
-		}
-	}
+	else if (f)
+		restore(w, f);
 	free(f);
 	report_gap(w);
-	loop_arm(w->loop, &w->timer, LOOK_EVERY_MS, look, w);
+	loop_arm(w->loop, &w->timer, w->gap[0] ? LOOK_MS : w->every_ms, look, w);
 }
 
 static void on_event(void *user, uint32_t events)
@@ -119,11 +134,9 @@ enum ctl_exit firewall_watch_run(struct ctl *c)
 		return CTL_FAILED;
 	}
 	loop_signals(w.loop, signals, on_signal, w.loop);
+	w.every_ms = w.events >= 0 && firewall_kernel_tells() ? LOOK_TOLD_MS : LOOK_MS;
 	if (w.events >= 0)
 		(void)loop_watch(w.loop, w.events, EPOLLIN, on_event, &w);
-	else
-		log_warn("the kernel does not tell about changes of rules: looking every %d ms",
-			 LOOK_EVERY_MS);
 	look(&w);
 	firewall_check_help(c->conf, &f);
 	if (f.count)

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Single values: how each type of the option table is read, checked and printed. */
 #include <inttypes.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "conf/options.h"
 
@@ -100,6 +102,28 @@ static void print_text(const struct conf *c, const struct option *o, const char 
 	option_print_text(*(const char *const *)(base + o->at), out);
 }
 
+/*
+ * A default below /usr/share/trygg means what came with the programs: from a checkout (build/ beside config/) it is the
+ * folder in config/. NULL when it is not such a path or such a place; the caller frees.
+ */
+static char *shared_path(const char *text)
+{
+	static const char shared[] = "/usr/share/trygg/";
+	char self[PATH_MAX], path[PATH_MAX];
+	ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
+	if (n <= 0 || strncmp(text, shared, strlen(shared)) != 0)
+		return NULL;
+	self[n] = '\0';
+	for (int up = 0; up < 2; up++) {
+		char *slash = strrchr(self, '/');
+		if (!slash)
+			return NULL;
+		*slash = '\0';
+	}
+	int len = snprintf(path, sizeof path, "%s/config/%s", self, text + strlen(shared));
+	return len > 0 && (size_t)len < sizeof path && access(path, R_OK) == 0 ? strdup(path) : NULL;
+}
+
 /* A relative path belongs to the folder of the file that names it; "" stays "". */
 static void read_path(struct load *l, const struct option *o, const char *path, const config_setting_t *s,
 		      char *base)
@@ -107,7 +131,9 @@ static void read_path(struct load *l, const struct option *o, const char *path, 
 	const char *text = text_of(l, o, path, s);
 	if (!text)
 		return;
-	char *whole = *text ? source_resolve(load_file(l, s), text) : strdup("");
+	char *whole = l->in_default ? shared_path(text) : NULL;
+	if (!whole)
+		whole = *text ? source_resolve(load_file(l, s), text) : strdup("");
 	if (whole)
 		*(const char **)(base + o->at) = arena_text(&l->conf->arena, whole);
 	if (whole && (long)strlen(whole) > o->max)
