@@ -181,6 +181,10 @@ class School(Place):
         """{program's socket: {counter: value}} as `tryggctl status --json` prints it."""
         return json.loads(self.ctl("status", "--json", check=False)[1])
 
+    def counter(self, name):
+        """A counter, summed over all programs and the firewall that have it."""
+        return sum(part[name] for part in self.status().values() if isinstance(part, dict) and name in part)
+
     def incidents(self, journal="incident"):
         """The records of a journal, oldest first."""
         records = []
