@@ -30,6 +30,7 @@ class GateLab(School):
         self.environment = {"TRYGG_RUN": self.run_folder, "TRYGG_ON_FAILURE": on_failure, "TRYGG_HOLD_MS": hold_ms,
                             "TRYGG_QUEUE_LENGTH": length, "TRYGG_MARK_MASK": hex(MASK), **environment}
         self.echo = None
+        self.loads = 0
 
     # ---- programs ----------------------------------------------------------------------------------------
 
@@ -102,11 +103,12 @@ class GateLab(School):
 
     def load(self, count, *words, address=DNS4, wait=True):
         """Numbered questions; the result as dns_load prints it, or what finish() takes."""
-        command = [str(BUILD / "tests/bench/dns_load"), "--to", address, "--count", str(count), "--sockets", "16", *words]
+        command = [str(BUILD / "tests/bench/dns_load"), "--to", address, "--count", str(count), "--sockets", "16",
+                   *map(str, words)]
         if wait:
             return json.loads(self.sh("pupil", *command, timeout=300).stdout)
-        log = self.folder / "load.json"
-        log.unlink(missing_ok=True)
+        self.loads += 1
+        log = self.folder / f"load-{self.loads}.json"
         process = self.start("pupil", *command, log=log)
         return process, log
 
