@@ -170,8 +170,8 @@ class Net:
 
     def start(self, place, *command, log=None, env=None, ready=None, **more):
         """
-        Starts a process that dies with this one (unless .keep). `ready` is a text to wait for in its output, the rest of which stop()
-        returns; without it the output goes to the file `log`.
+        Starts a process that dies with this one (unless .keep). `ready` is a text to wait for in its output, the rest of
+        which stop() returns; without it the output goes to the file `log`.
         """
         out = open(log, "ab") if log else subprocess.DEVNULL  # pylint: disable=consider-using-with
         with self.inside(place):
