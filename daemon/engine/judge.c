@@ -85,7 +85,7 @@ static enum judgement judge_canary(struct engine *e, const char *canary, bool ag
 		e->counters.n[COUNT_CANARIES]++;
 		e->counters.n[COUNT_OBSERVED_PASS] += observe;
 		e->counters.requests[e->request.proto][action]++;
-		tell_outcome(e, proto, e->request.host.text, action, "", "");
+		tell_outcome(e, proto, e->request.host.text, action, "", "built-in:canary");
 	}
 	return observe ? JUDGE_PASS : JUDGE_STOP;
 }

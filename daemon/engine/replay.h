@@ -6,7 +6,8 @@
  *	{"packet":3,"proto":"dns","name":"www.example.org","action":"help","category":"self-harm","rule":"school/a.rules:7"}
  *
  * `packet` counts from 1 in the file. A malformed request has the action refuse, the category evasion and an empty name,
- * because a name that is read differently by different readers is none; a canary has an empty category. Only packets
+ * because a name that is read differently by different readers is none; a canary has no category and the rule
+ * `built-in:canary`, as in `tryggctl explain`. Only packets
  * that the firewall would have queued are looked at: those to an inspected port.
  */
 #ifndef TRYGG_ENGINE_REPLAY_H

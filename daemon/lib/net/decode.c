@@ -147,8 +147,12 @@ static enum decode decode_ip4(struct span packet, struct headers *out)
 	out->family = 4;
 	memcpy(out->source, source.at, 4);
 	memcpy(out->target, target.at, 4);
-	if (head < 20 || total < head || total > packet.len)
+	if (head < 20 || total < head || packet.len < head)
 		return DECODE_LENGTH;
+	if (total > packet.len) {
+		note(&result, DECODE_LENGTH);
+		total = packet.len;
+	}
 	if (head > 20)
 		note(&result, DECODE_OPTIONS);
 	if ((fragment & 0x3fff) != 0) /* more fragments, or an offset */
@@ -251,11 +255,12 @@ static enum decode decode_ip6(struct span packet, struct headers *out)
 	out->family = 6;
 	memcpy(out->source, source.at, 16);
 	memcpy(out->target, target.at, 16);
-	if (len > reader_left(&r))
-		return DECODE_LENGTH;
 	if (len == 0)
-		return DECODE_JUMBO;
-	struct reader body = reader_of(reader_take(&r, len));
+		note(&w.result, DECODE_JUMBO);
+	if (len > reader_left(&r))
+		note(&w.result, DECODE_LENGTH);
+	bool lie = w.result != DECODE_OK;
+	struct reader body = reader_of(lie ? reader_rest(&r) : reader_take(&r, len));
 	for (unsigned i = 0; is_extension(w.next); i++) {
 		if (i == WALK_MAX)
 			return DECODE_EXTENSION;
