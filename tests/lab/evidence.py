@@ -48,6 +48,13 @@ def wait_for(what, condition, seconds=10):
     raise TimeoutError(f"waited {seconds} s for {what}")
 
 
+def told(notify, word):
+    try:
+        return word in notify.recv(4096)
+    except BlockingIOError:
+        return False
+
+
 class Keeper:
     """trygg-keeper in a folder of its own."""
 
@@ -79,12 +86,11 @@ class Keeper:
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify, open(self.log, "ab") as log:
             notify.bind(str(path))
             path.chmod(0o777)
-            notify.settimeout(20)
+            notify.setblocking(False)
             env = dict(os.environ, NOTIFY_SOCKET=str(path), TRYGG_CLOCK_FILE=str(self.clock))
             self.process = subprocess.Popen([*before, str(BUILD / "trygg-keeper"), "-c", str(self.conf)], env=env,
                                             stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-            while b"READY=1" not in notify.recv(4096):
-                pass
+            wait_for("keeper", lambda: not self.running() or told(notify, b"READY=1"), 20)
         return self
 
     def kill(self):
@@ -117,6 +123,8 @@ class Keeper:
             sock.connect(str(self.folder / "run/keeper-control.sock"))
             sock.send(struct.pack("=IIQ256s", 0x54524332, verb, number, text.encode("ascii")))
             answer = sock.recv(32768)
+        if not answer:
+            raise ConnectionError("keeper went away")
         _, status, length = struct.unpack_from("=IiI", answer)
         lines = answer[12:12 + length].decode("utf-8").splitlines()
         return status, dict(line.rsplit(" ", 1) for line in lines if " " in line)

@@ -139,9 +139,21 @@ class School(Place):
         (self.folder / "units").write_text(text, encoding="utf-8")
         self.init = self.start("gateway", *self.init_command(self.folder / "units"), log=self.folder / "init.log")
         wait_for("init's state file", (self.folder / "state").exists)
-        self.tell("wait")
+        self.wait_ready()
         if firewall:
             self.ctl("firewall", "apply")
+
+    def wait_ready(self, seconds=30):
+        """Until every unit is ready; gives up early on one that dies again and again."""
+        def settled():
+            states = [self.state(name) for name in self.started]
+            if any(starts > 5 and state != "ready" for _, starts, state in states):
+                raise LabError(f"a program does not start:\n{self.logs()}")
+            return all(state == "ready" for _, _, state in states)
+        try:
+            wait_for("the programs to be ready", settled, seconds)
+        except LabError as error:
+            raise LabError(f"{error}\n{self.logs()}") from error
 
     def tell(self, *words):
         """A command to init; its failure is shown with what the programs said."""
