@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Services as the page shows them: ranked, their hours in words, every way to reach them as a link. */
+#ifndef TRYGG_HELP_CARDS_H
+#define TRYGG_HELP_CARDS_H
+
+#include <jansson.h>
+
+#include "help/site.h"
+
+struct reader_of_page {
+	const struct site *site;
+	enum language language;
+	enum stage stage;
+	int64_t now_ms;
+};
+
+enum { CARDS_FIRST = 3 };
+
+/*
+ * Adds to `data`: `cards` (at most CARDS_FIRST), `more` (all others), `adults` (at or near the school), `any_open` and
+ * `school_hours`. The emergency numbers are left to the line that every page has.
+ */
+void cards_add(const struct reader_of_page *r, const struct conf_list *topics, json_t *data);
+/* Monday to Friday 08:00-15:00 in Norway, public holidays excepted. */
+bool cards_school_hours(int64_t now_ms);
+
+#endif
