@@ -130,12 +130,12 @@ class School(Place):
     def init_command(self, *words):
         return [str(self.programs / "tests/lab/init"), "-s", str(self.folder / "state"), *map(str, words)]
 
-    def start_programs(self, firewall=True, first=()):
+    def start_programs(self, firewall=True):
         """Compiles, starts everything, waits until all are ready, then lets the firewall feed the queue."""
         self.ctl("compile")
         (self.folder / "gate.env").write_text(self.ctl("check", "--env")[1], encoding="ascii")
         text = "".join(f"[{name}]\n" + "".join(line + "\n" for line in lines) + f"log = {self.folder}/{name}.log\n\n"
-                       for name, lines in self.units() if not first or name in first)
+                       for name, lines in self.units())
         (self.folder / "units").write_text(text, encoding="utf-8")
         self.init = self.start("gateway", *self.init_command(self.folder / "units"), log=self.folder / "init.log")
         wait_for("init's state file", (self.folder / "state").exists)
@@ -146,14 +146,16 @@ class School(Place):
     def wait_ready(self, seconds=30):
         """Until every unit is ready; gives up early on one that dies again and again."""
         def settled():
-            states = [self.state(name) for name in self.started]
+            states = [self.state(name) for name, _ in self.units()]
             if any(starts > 5 and state != "ready" for _, starts, state in states):
-                raise LabError(f"a program does not start:\n{self.logs()}")
+                return "a program ends whenever it is started"
             return all(state == "ready" for _, _, state in states)
         try:
-            wait_for("the programs to be ready", settled, seconds)
+            settled = wait_for("the programs to be ready", settled, seconds)
         except LabError as error:
-            raise LabError(f"{error}\n{self.logs()}") from error
+            settled = str(error)
+        if settled is not True:
+            raise LabError(f"{settled}\n{self.logs()}")
 
     def tell(self, *words):
         """A command to init; its failure is shown with what the programs said."""
