@@ -100,33 +100,18 @@ static struct span packet_bytes(const struct packet_slot *p)
 	return span_of(p->bytes, p->len);
 }
 
-static bool replies_fit(const struct packet_slot *p, const struct answer_slot *a)
+static enum violation judge(const struct gate *g, const struct flight_packet *f, const struct answer_slot *a)
 {
-	for (uint32_t i = 0; i < a->reply_count; i++) {
-		const struct reply_slot *r = &a->replies[i];
-		enum reply_check found =
-			r->way > REPLY_TO_SERVER
-				? REPLY_ADDRESS
-				: reply_check(packet_bytes(p), span_of(r->bytes, r->len), r->way);
-		if (found != REPLY_FIT && found != REPLY_NO_BASIS)
-			return false;
-	}
-	return true;
-}
-
-static enum violation answer_check(const struct gate *g, const struct flight_packet *f,
-				   const struct answer_slot *a)
-{
-	uint32_t mask = g->settings.mark_mask;
-	if (!f)
-		return VIOLATION_ID;
-	if (a->verdict != ANSWER_ACCEPT && a->verdict != ANSWER_DROP)
-		return VIOLATION_VERDICT;
-	if ((a->mark & ~mask) != 0 || (a->mark & MARK_REPLY(mask)) != 0)
-		return VIOLATION_MARK;
-	if (f->notice ? a->reply_count > 0 : !replies_fit(ring_slot(&g->peer.ring, f->slot), a))
-		return VIOLATION_REPLY;
-	return VIOLATION_NONE;
+	static const enum violation violations[] = {
+		[ANSWER_FIT] = VIOLATION_NONE,
+		[ANSWER_VERDICT] = VIOLATION_VERDICT,
+		[ANSWER_MARK] = VIOLATION_MARK,
+		[ANSWER_REPLY] = VIOLATION_REPLY,
+	};
+	if (!f || !is_shown(&g->peer.ring, f))
+		return VIOLATION_ID; /* or guessed */
+	struct span packet = packet_bytes(ring_slot(&g->peer.ring, f->slot));
+	return violations[answer_check(a, f->notice ? NULL : &packet, g->settings.mark_mask)];
 }
 
 static void send_replies(struct gate *g, const struct packet_slot *p, const struct answer_slot *a)
@@ -169,9 +154,7 @@ static bool take_one(struct gate *g, enum violation *why)
 	if (rc <= 0)
 		return false;
 	struct flight_packet *f = flight_find(&g->flight, a->id);
-	if (f && !is_shown(&g->peer.ring, f))
-		f = NULL; /* guessed */
-	*why = answer_check(g, f, a);
+	*why = judge(g, f, a);
 	if (*why != VIOLATION_NONE)
 		return false;
 	if (a->reply_count > 0)

@@ -11,12 +11,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "base/log.h"
 #include "base/service.h"
 #include "wire/hold.h"
 
-enum { QUICK_MS = 1000, AGAIN_MS = 100, AGAIN_MAX_MS = 1000, END_MS = 2000 };
+enum { AGAIN_MS = 100, AGAIN_MAX_MS = 1000, END_MS = 2000 };
 
 /* Lays the descriptors out: first out of the way of the numbers that they shall have. -1 leaves its number closed. */
 static void lay_out(const struct child *c)
@@ -62,7 +61,7 @@ static void start(void *user)
 {
 	struct child *c = user;
 	c->starts++;
-	c->started_ms = clock_mono_ms();
+	c->pulses = 0;
 	c->pid = fork();
 	if (c->pid == 0)
 		become_gate(c);
@@ -83,6 +82,7 @@ static void pulse(void *user, uint32_t events)
 	(void)events;
 	if (read(c->pulse[0], bytes, sizeof bytes) <= 0 || c->pid == 0 || c->ending)
 		return;
+	c->pulses++;
 	loop_arm(c->loop, &c->patience, HOLD_PULSE_LIMIT_MS, lose_patience, c);
 	(void)service_notify(c->ready ? "WATCHDOG=1" : "READY=1\nWATCHDOG=1");
 	c->ready = true;
@@ -123,11 +123,11 @@ static void describe(int status, char *out, size_t size)
 		(void)snprintf(out, size, "status %d", WEXITSTATUS(status));
 }
 
-/* At once, because packets wait; later each time when gate does not stay. */
+/* At once, because packets wait. A gate that did not even come to its second pulse is given more and more time. */
 static void start_again(struct child *c)
 {
-	c->quick = clock_mono_ms() - c->started_ms < QUICK_MS ? c->quick + 1 : 0;
-	int64_t wait_ms = c->quick > 3 ? (int64_t)AGAIN_MS * (c->quick - 3) : 0;
+	c->failures = c->pulses > 1 ? 0 : c->failures + 1;
+	int64_t wait_ms = (int64_t)AGAIN_MS * c->failures;
 	if (wait_ms == 0)
 		start(c);
 	else

@@ -19,8 +19,9 @@ struct child {
 	int pipe[2];     /* hold's own: the write end is open as long as hold lives */
 	int pulse[2];
 	pid_t pid; /* 0 = none */
-	unsigned starts, quick;
-	int64_t started_ms;
+	unsigned starts;
+	unsigned failures; /* starts in a row that did not come to a pulse */
+	bool worked;       /* this gate has given a pulse */
 	bool ready, ending;
 	struct loop_timer again, patience;
 };

@@ -100,3 +100,25 @@ enum reply_check reply_check(struct span packet, struct span reply, enum reply_w
 					     : false;
 	return ours ? REPLY_FIT : REPLY_ADDRESS;
 }
+
+static bool replies_fit(const struct answer_slot *a, struct span packet)
+{
+	for (uint32_t i = 0; i < a->reply_count; i++) {
+		const struct reply_slot *r = &a->replies[i];
+		enum reply_check found = reply_check(packet, span_of(r->bytes, r->len), r->way);
+		if (found != REPLY_FIT && found != REPLY_NO_BASIS)
+			return false;
+	}
+	return true;
+}
+
+enum answer_check answer_check(const struct answer_slot *a, const struct span *packet, uint32_t mark_mask)
+{
+	if (a->verdict != ANSWER_ACCEPT && a->verdict != ANSWER_DROP)
+		return ANSWER_VERDICT;
+	if ((a->mark & ~mark_mask) != 0 || (a->mark & MARK_REPLY(mark_mask)) != 0)
+		return ANSWER_MARK;
+	if (packet ? !replies_fit(a, *packet) : a->reply_count > 0)
+		return ANSWER_REPLY;
+	return ANSWER_FIT;
+}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What gate lets an engine send: nothing but a TCP or UDP packet of the same conversation. Checked at fixed
- * offsets, on gate's own copy of the reply and gate's own copy of the packet.
+ * What gate lets an engine say and send: accept or drop, marks of its own, and as replies nothing but TCP or UDP
+ * packets of the same conversation. Checked at fixed offsets, on gate's own copies of answer and packet.
  */
 #ifndef TRYGG_WIRE_REPLY_H
 #define TRYGG_WIRE_REPLY_H
@@ -24,5 +24,15 @@ enum reply_check {
  * to a packet of REPLY_NO_BASIS is not sent but is no fault of the engine either; every other finding is one.
  */
 enum reply_check reply_check(struct span packet, struct span reply, enum reply_way way);
+
+enum answer_check {
+	ANSWER_FIT,
+	ANSWER_VERDICT, /* neither accept nor drop */
+	ANSWER_MARK,    /* bits outside the mask, or MARK_REPLY, which is gate's own */
+	ANSWER_REPLY,   /* a reply that may not be sent, or any reply to a notice */
+};
+
+/* One answer as ring_take() copied it. `packet` is the packet that it answers, NULL for a poison notice. */
+enum answer_check answer_check(const struct answer_slot *a, const struct span *packet, uint32_t mark_mask);
 
 #endif
