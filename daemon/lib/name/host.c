@@ -40,48 +40,53 @@ static_assert(sizeof(in_wire) == 129 && sizeof(in_text) == 129, "a row for each 
 /* HOST_TEXT_MAX holds the longest name with every byte escaped, so the writer needs no bound of its own. */
 static_assert(HOST_TEXT_MAX >= HOST_NAME_MAX_BYTES * 4, "room for a name of escapes");
 
-static bool put_byte(struct host *h, uint8_t c, const char class[static 128])
+/* Writes what a byte becomes and returns the place behind it; NULL: refused. */
+static inline char *put_byte(char *to, uint8_t c, const char class[static 128])
 {
 	char as = c < 128 ? class[c] : '.';
+	if (as == '.')
+		return NULL;
 	if (as != '*') {
-		h->text[h->len++] = as;
-		return as != '.';
+		*to++ = as;
+		return to;
 	}
-	h->text[h->len++] = '\\';
-	h->text[h->len++] = (char)('0' + c / 100);
-	h->text[h->len++] = (char)('0' + c / 10 % 10);
-	h->text[h->len++] = (char)('0' + c % 10);
-	return true;
+	*to++ = '\\';
+	*to++ = (char)('0' + c / 100);
+	*to++ = (char)('0' + c / 10 % 10);
+	*to++ = (char)('0' + c % 10);
+	return to;
 }
 
-static void put_border(struct host *h)
+static void set_name(struct host *out, const char *end, unsigned labels)
 {
-	if (h->labels++ > 0)
-		h->text[h->len++] = '.';
+	out->kind = HOST_NAME;
+	out->len = (uint16_t)(end - out->text);
+	out->labels = (uint8_t)labels;
+	out->text[out->len] = '\0';
 }
 
 int host_from_wire(struct span wire, struct host *out)
 {
 	if (wire.len == 0 || wire.len > WIRE_MAX)
 		return -EBADMSG;
-	out->kind = HOST_NAME;
-	out->len = 0;
-	out->labels = 0;
-
 	const uint8_t *at = wire.at, *end = wire.at + wire.len;
+	char *to = out->text;
+	unsigned labels = 0;
 	while (at < end && *at != 0) {
 		size_t label = *at++;
 		if (label > LABEL_MAX || label >= (size_t)(end - at))
 			return -EBADMSG;
-		put_border(out);
+		if (labels++ > 0)
+			*to++ = '.';
 		for (const uint8_t *stop = at + label; at < stop; at++) {
-			if (!put_byte(out, *at, in_wire))
+			to = put_byte(to, *at, in_wire);
+			if (!to)
 				return -EBADMSG;
 		}
 	}
 	if (at + 1 != end)
 		return -EBADMSG;
-	out->text[out->len] = '\0';
+	set_name(out, to, labels);
 	return 0;
 }
 
@@ -173,9 +178,8 @@ static int name_from_text(struct span text, struct host *out)
 {
 	if (text.len == 0 || text.len > HOST_NAME_MAX_BYTES)
 		return -EBADMSG;
-	out->kind = HOST_NAME;
-	out->len = 0;
-	out->labels = 0;
+	char *to = out->text;
+	unsigned labels = 0;
 	size_t label = 0;
 	for (size_t i = 0; i < text.len; i++) {
 		uint8_t c = text.at[i];
@@ -185,14 +189,17 @@ static int name_from_text(struct span text, struct host *out)
 			label = 0;
 			continue;
 		}
-		if (label == 0)
-			put_border(out);
-		if (++label > LABEL_MAX || !put_byte(out, c, in_text))
+		if (label++ == 0 && labels++ > 0)
+			*to++ = '.';
+		if (label > LABEL_MAX)
+			return -EBADMSG;
+		to = put_byte(to, c, in_text);
+		if (!to)
 			return -EBADMSG;
 	}
 	if (label == 0)
 		return -EBADMSG;
-	out->text[out->len] = '\0';
+	set_name(out, to, labels);
 	return 0;
 }
 
