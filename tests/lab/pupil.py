@@ -25,7 +25,7 @@ class Pupil:
     numbers = itertools.count(0x1000)
 
     def __init__(self, net, address, server, place="pupil", link="eth0", gateway_link=("gateway", "lan0"),
-                 sentinel="sentinel.example"):
+                 sentinel="last.pass.example"):
         self.net, self.address, self.server, self.place, self.link = net, address, server, place, link
         self.sentinel = sentinel
         self.family = socket.AF_INET6 if ":" in server else socket.AF_INET
