@@ -19,7 +19,7 @@ $(BUILD)/unit/$1/%: tests/unit/$1/%.c $(filter-out %/main.o,$(call objects,$1)) 
 	$$(call say,UNIT,$$@)
 	@mkdir -p $$(@D)
 	$$(Q)$$(CC) -std=c11 $$(CPPFLAGS) -Itests/unit $$(WARN) $$(HARD) $$(CFLAGS) -MMD -MP -MF $$@.d $$(LDFLAGS) -o $$@ \
-		$$(filter %.c %.o,$$^) -Wl,--start-group $$(TEST_LIBS) -Wl,--end-group $$(call links,$$(TEST_EXT)) -lm
+		$$< $$(filter %.o,$$^) -Wl,--start-group $$(TEST_LIBS) -Wl,--end-group $$(call links,$$(TEST_EXT)) -lm
 endef
 $(foreach p,$(PROGRAMS),$(eval $(call program_units,$p)))
 

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "client.h"
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/loop.h"
+#include "base/service.h"
+
+/* A keeper that remembers: what reaches it is all that would ever be written. */
+struct keeper {
+	struct loop *loop;
+	char path[64];
+	int listener, sock;
+	struct report *report;
+	struct conf *conf;
+	struct record seen[64];
+	unsigned count;
+};
+
+enum { HOUR = 3600 * 1000 };
+static const int64_t at = INT64_C(500000) * HOUR + 1234567;
+
+static struct keeper keeper_new(const char *conf)
+{
+	struct keeper k = {.loop = loop_new(), .sock = -1};
+	(void)snprintf(k.path, sizeof k.path, "/tmp/trygg-report-%d.sock", (int)getpid());
+	k.listener = service_listen(k.path, 0600);
+	assert_true(k.listener >= 0);
+	assert_int_equal(conf_load_text("/tmp/t.conf", span_text(conf), print_problem, NULL, &k.conf), 0);
+	k.report = report_new(k.loop, k.path, 3);
+	assert_non_null(k.report);
+	k.sock = accept(k.listener, NULL, NULL);
+	assert_true(k.sock >= 0);
+	return k;
+}
+
+static void keeper_free(struct keeper *k)
+{
+	report_free(k->report);
+	loop_free(k->loop);
+	conf_free(k->conf);
+	(void)close(k->sock);
+	(void)close(k->listener);
+	(void)unlink(k->path);
+}
+
+/* Reads what came; the tally's few milliseconds of waiting are the loop's. */
+static void keeper_read(struct keeper *k)
+{
+	for (unsigned turn = 0; turn < 8; turn++)
+		loop_turn(k->loop, 10);
+	struct record r;
+	while (recv(k->sock, &r, sizeof r, MSG_DONTWAIT) == (ssize_t)sizeof r) {
+		assert_int_equal(record_check(&r, sizeof r, &r), 0);
+		if (r.kind == RECORD_APPEND || r.kind == RECORD_TALLY)
+			k->seen[k->count++] = r;
+	}
+}
+
+static struct happening happening(const struct keeper *k, const char *category, enum action action)
+{
+	return (struct happening){.conf = k->conf,
+				  .group = &k->conf->groups[0],
+				  .category = conf_category(k->conf, category),
+				  .action = action,
+				  .proto = "dns",
+				  .name = "www.example.org",
+				  .rule = "school/a.rules:7",
+				  .set = "0123456789abcdef",
+				  .detail = "",
+				  .wall_ms = at};
+}
+
+static void what_is_left_depends_on_category_and_mode(void **state)
+{
+	static const struct {
+		const char *category, *conf;
+		enum action action;
+		unsigned kind; /* 0 = nothing */
+		bool named, ruled;
+	} cases[] = {
+		{"self-harm", CONF(""), ACTION_HELP, RECORD_APPEND, true, true},
+		{"malware", CONF(""), ACTION_REFUSE, RECORD_APPEND, false, true},
+		{"games", CONF(""), ACTION_REFUSE, RECORD_TALLY, false, false},
+		{"quiet", CONF(""), ACTION_REFUSE, 0, false, false},
+		{"illegal", CONF(""), ACTION_HELP, RECORD_TALLY, false, false},
+		{"self-harm", CONF(""), ACTION_OBSERVE, RECORD_TALLY, false, true},
+		{"quiet", CONF(""), ACTION_OBSERVE, 0, false, false},
+		{"self-harm", CONF("privacy = { mode = \"counts\"; };"), ACTION_HELP, RECORD_TALLY, false,
+		 false},
+		{"self-harm", CONF("privacy = { mode = \"counts\"; };"), ACTION_OBSERVE, RECORD_TALLY, false,
+		 false},
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct keeper k = keeper_new(cases[i].conf);
+		struct happening h = happening(&k, cases[i].category, cases[i].action);
+		h.instead = ACTION_HELP;
+		report_happening(k.report, &h);
+		keeper_read(&k);
+		assert_int_equal(k.count, cases[i].kind != 0);
+		if (cases[i].kind != 0) {
+			const struct record *r = &k.seen[0];
+			assert_int_equal(r->kind, cases[i].kind);
+			assert_int_equal(r->count, 1);
+			assert_string_equal(r->category, cases[i].category);
+			assert_string_equal(r->action, action_names[cases[i].action]);
+			assert_string_equal(r->name, cases[i].named ? "www.example.org" : "");
+			assert_string_equal(r->rule, cases[i].ruled ? "school/a.rules:7" : "");
+			assert_string_equal(r->subject, "");
+			assert_string_equal(r->detail, cases[i].action == ACTION_OBSERVE ? "help" : "");
+			bool append = cases[i].kind == RECORD_APPEND;
+			assert_string_equal(r->group, append ? "lower" : "lower-secondary");
+			if (append)
+				assert_int_equal(r->time_ms % HOUR, 0);
+			if (append)
+				assert_int_equal(r->until_ms, r->time_ms);
+		}
+		keeper_free(&k);
+	}
+}
+
+static void a_confidential_hit_never_tells_its_name(void **state)
+{
+	struct keeper k = keeper_new(CONF(""));
+	struct happening h = happening(&k, "self-harm", ACTION_HELP);
+	(void)state;
+	h.confidential = true;
+	report_happening(k.report, &h);
+	keeper_read(&k);
+	assert_string_equal(k.seen[0].name, "");
+	keeper_free(&k);
+}
+
+static void a_visit_is_one_incident_at_once_and_one_repeat_at_its_end(void **state)
+{
+	struct keeper k = keeper_new(CONF(""));
+	struct happening h = happening(&k, "self-harm", ACTION_HELP);
+	(void)state;
+	for (unsigned i = 0; i < 10; i++) {
+		h.wall_ms++;
+		report_happening(k.report, &h);
+	}
+	struct record first;
+	ssize_t n;
+	do /* without a turn of the loop: it was sent before the answer went out */
+		n = recv(k.sock, &first, sizeof first, MSG_DONTWAIT);
+	while (n > 0 && first.kind != RECORD_APPEND);
+	assert_int_equal(n, sizeof first);
+	assert_int_equal(first.event, EVENT_INCIDENT);
+	assert_int_equal(first.count, 1);
+	report_flush(k.report);
+	keeper_read(&k);
+	assert_int_equal(k.count, 1);
+	assert_int_equal(k.seen[0].event, EVENT_REPEAT);
+	assert_int_equal(k.seen[0].count, 9);
+	keeper_free(&k);
+}
+
+static void the_source_is_new_in_every_life(void **state)
+{
+	struct keeper a = keeper_new(CONF(""));
+	struct happening h = happening(&a, "self-harm", ACTION_HELP);
+	char src[RECORD_SRC_SIZE];
+	(void)state;
+	report_happening(a.report, &h);
+	keeper_read(&a);
+	memcpy(src, a.seen[0].src, sizeof src);
+	assert_memory_equal(src, "engine@3-", 9);
+	assert_int_equal(strlen(src), 9 + 16);
+	keeper_free(&a);
+	struct keeper b = keeper_new(CONF(""));
+	h.conf = b.conf;
+	h.group = &b.conf->groups[0];
+	report_happening(b.report, &h);
+	keeper_read(&b);
+	assert_string_not_equal(b.seen[0].src, src);
+	keeper_free(&b);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_is_left_depends_on_category_and_mode),
+		cmocka_unit_test(a_confidential_hit_never_tells_its_name),
+		cmocka_unit_test(a_visit_is_one_incident_at_once_and_one_repeat_at_its_end),
+		cmocka_unit_test(the_source_is_new_in_every_life),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
