@@ -20,8 +20,8 @@ struct child {
 	int pulse[2];
 	pid_t pid; /* 0 = none */
 	unsigned starts;
-	unsigned failures; /* starts in a row that did not come to a pulse */
-	bool worked;       /* this gate has given a pulse */
+	unsigned pulses;   /* of this gate; the first says that it has begun */
+	unsigned failures; /* starts in a row that did not come to a second one */
 	bool ready, ending;
 	struct loop_timer again, patience;
 };
