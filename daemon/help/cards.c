@@ -199,11 +199,12 @@ void cards_add(const struct reader_of_page *r, const struct conf_list *topics, j
 	json_t *first = json_array(), *more = json_array(), *adults = json_array();
 	bool any_open = false;
 	for (size_t i = 0; i < count; i++) {
-		if (service_topic(offers[i].service, "emergency"))
+		if (service_emergency(offers[i].service))
 			continue;
-		json_t *to = offers[i].service->local && offers[i].channel->kind == CHANNEL_PERSON ? adults
-			     : json_array_size(first) < CARDS_FIRST                                ? first
-												   : more;
+		bool adult = offers[i].service->local && offers[i].channel->kind == CHANNEL_PERSON;
+		json_t *to = adult ? adults : first;
+		if (json_array_size(to) >= (adult ? ADULTS_FIRST : CARDS_FIRST))
+			to = more;
 		any_open |= to == first && offers[i].open_now;
 		json_array_append_new(to, card_of(r, &offers[i]));
 	}

@@ -14,10 +14,10 @@ struct reader_of_page {
 	int64_t now_ms;
 };
 
-enum { CARDS_FIRST = 3 };
+enum { CARDS_FIRST = 3, ADULTS_FIRST = 2 };
 
 /*
- * Adds to `data`: `cards` (at most CARDS_FIRST), `more` (all others), `adults` (at or near the school), `any_open` and
+ * Adds to `data`: `cards` (at most CARDS_FIRST), `adults` (at most ADULTS_FIRST, at or near the school), `more` (all others), `any_open` and
  * `school_hours`. The emergency numbers are left to the line that every page has.
  */
 void cards_add(const struct reader_of_page *r, const struct conf_list *topics, json_t *data);

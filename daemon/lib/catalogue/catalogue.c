@@ -103,10 +103,10 @@ static void add_services(struct builder *b, struct sheet *s)
 		add_service(b, s, config_setting_get_elem(list, (unsigned)i));
 }
 
-static void add_file(struct builder *b, const char *path)
+static void add_file(struct builder *b, const char *path, const struct span *text)
 {
 	struct sheet sheet;
-	int error = sheet_open(&sheet, path, NULL, b->arena, b->problem, b->user);
+	int error = sheet_open(&sheet, path, text, b->arena, b->problem, b->user);
 	if (error == 0)
 		add_services(b, &sheet);
 	else if (error != -EINVAL)
@@ -127,7 +127,7 @@ static void add_folder(struct builder *b, const char *path)
 		b->error = error;
 	} else {
 		for (size_t i = 0; i < count; i++)
-			add_file(b, paths[i]);
+			add_file(b, paths[i], NULL);
 		file_list_free(paths, count);
 	}
 	free(folder);
@@ -152,7 +152,8 @@ static struct catalogue *finish(struct builder *b, struct arena arena)
 	return c;
 }
 
-int catalogue_load(const char *path, conf_problem *problem, void *user, struct catalogue **out)
+static int load(const char *path, const struct span *text, conf_problem *problem, void *user,
+		struct catalogue **out)
 {
 	struct arena arena = {0};
 	struct builder *b = calloc(1, sizeof *b);
@@ -161,8 +162,9 @@ int catalogue_load(const char *path, conf_problem *problem, void *user, struct c
 	b->arena = &arena;
 	b->problem = problem;
 	b->user = user;
-	add_file(b, path);
-	add_folder(b, path);
+	add_file(b, path, text);
+	if (text == NULL)
+		add_folder(b, path);
 	int result = b->error != 0 ? b->error : b->problems > 0 ? -EINVAL : 0;
 	if (result == 0)
 		*out = finish(b, arena);
@@ -170,6 +172,17 @@ int catalogue_load(const char *path, conf_problem *problem, void *user, struct c
 		arena_clear(&arena);
 	free(b);
 	return result;
+}
+
+int catalogue_load(const char *path, conf_problem *problem, void *user, struct catalogue **out)
+{
+	return load(path, NULL, problem, user, out);
+}
+
+int catalogue_load_text(const char *path, struct span text, conf_problem *problem, void *user,
+			struct catalogue **out)
+{
+	return load(path, &text, problem, user, out);
 }
 
 struct catalogue *catalogue_minimum(void)

@@ -63,6 +63,9 @@ enum { CATALOGUE_SERVICES_MAX = 500 };
  * errno of an unreadable file, reported too. The caller frees *out with catalogue_free().
  */
 int catalogue_load(const char *path, conf_problem *problem, void *user, struct catalogue **out);
+/* The same of one text in memory, without a catalogue.d; `path` names it in messages (fuzzing, tests). */
+int catalogue_load_text(const char *path, struct span text, conf_problem *problem, void *user,
+			struct catalogue **out);
 /* The five permanent services alone: what a page can offer when nothing can be read. Never fails. */
 struct catalogue *catalogue_minimum(void);
 void catalogue_free(struct catalogue *c);
@@ -90,6 +93,8 @@ bool service_takes(const struct service *s, enum stage stage);
 /* Whether it takes only a part of that stage. */
 bool service_part(const struct service *s, enum stage stage);
 bool service_topic(const struct service *s, const char *topic);
+/* 112, 113, legevakt and the like (topics `emergency`, `urgent_medical`): on the danger line of every page. */
+bool service_emergency(const struct service *s);
 
 /*
  * The services for a category's topics and a stage at a time: open now first, people before pages; then what

@@ -68,10 +68,15 @@ static int topic_of(const struct service *s, const struct conf_list *topics)
 	return s->permanent ? TOPIC_PERMANENT : TOPIC_NONE;
 }
 
+bool service_emergency(const struct service *s)
+{
+	return service_topic(s, "emergency") || service_topic(s, "urgent_medical");
+}
+
 /* A voice or a chat counts as people; a page alone is always open and helps less. */
 static int kind_of(const struct service *s, const struct channel *c)
 {
-	if (service_topic(s, "emergency"))
+	if (service_emergency(s))
 		return 2;
 	return c->kind == CHANNEL_WEB ? 1 : 0;
 }
@@ -88,12 +93,12 @@ static int sign(int64_t difference)
 	return (difference > 0) - (difference < 0);
 }
 
-/* Of one service's channels: open before closed, people before a page, earlier opening, order of the file. */
+/* Of one service's channels: people before a page, open before closed, earlier opening, order of the file. */
 static int compare_channels(const struct offer *a, const struct offer *b)
 {
-	int by = tier_of(a) - tier_of(b);
+	int by = (a->channel->kind == CHANNEL_WEB) - (b->channel->kind == CHANNEL_WEB);
 	if (by == 0)
-		by = (a->channel->kind == CHANNEL_WEB) - (b->channel->kind == CHANNEL_WEB);
+		by = tier_of(a) - tier_of(b);
 	if (by == 0)
 		by = sign(a->opens_wall_ms - b->opens_wall_ms);
 	return by;
