@@ -62,8 +62,8 @@ struct journal_check {
 };
 
 /*
- * Verifies one journal. Works beside a running keeper. 0 whole, 1 findings, or a negative errno: -ENOENT without
- * the folder or the key, or what kept it from reading.
+ * Verifies one journal. Works beside a running keeper. 0 whole, 1 findings (a missing folder or HEAD is one), or a
+ * negative errno: -ENOENT without the key, or what kept it from reading.
  */
 int journal_verify(const struct journal_check *check, struct journal_summary *summary);
 
