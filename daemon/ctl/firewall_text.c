@@ -64,6 +64,8 @@ static void per_interface(const struct conf *c, FILE *out, const char *chain, co
 /* What no browser sends, each with its counter. */
 static void strict(const struct conf *c, int family, FILE *out)
 {
+	static const char *const headers[] = {"hop-by-hop", "ipv6-opts",
+					      "ipv6-route"}; /* a list would mean all of them */
 	static const char chain[] = "TRYGG-DNS", tcp[] = "-p tcp -m tcp --dport 53";
 	const char *drop = c->rules.observe ? NULL : "DROP";
 	char match[512];
@@ -75,13 +77,14 @@ static void strict(const struct conf *c, int family, FILE *out)
 	rule(out, chain, match, "trygg_strict_invalid: no connection that the kernel knows", drop);
 	rule(out, chain, "-p udp -m udp --dport 53 -m conntrack --ctstate INVALID",
 	     "trygg_strict_invalid: no connection that the kernel knows", drop);
-	for (int udp = 0; family == 6 && udp < 2; udp++)
-		rule(out, chain,
-		     udp ? "-p udp -m udp --dport 53 -m ipv6header --header hop-by-hop,ipv6-opts,ipv6-route "
-			   "--soft"
-			 : "-p tcp -m tcp --dport 53 -m ipv6header --header hop-by-hop,ipv6-opts,ipv6-route "
-			   "--soft",
-		     "trygg_strict_headers: extension headers that no browser sends", drop);
+	for (size_t i = 0; family == 6 && i < sizeof headers / sizeof headers[0]; i++)
+		for (int udp = 0; udp < 2; udp++) {
+			(void)snprintf(match, sizeof match,
+				       "-p %s -m %s --dport 53 -m ipv6header --header %s --soft",
+				       udp ? "udp" : "tcp", udp ? "udp" : "tcp", headers[i]);
+			rule(out, chain, match,
+			     "trygg_strict_headers: extension headers that no browser sends", drop);
+		}
 	(void)snprintf(match, sizeof match, "%s --tcp-flags URG URG", tcp);
 	rule(out, chain, match, "trygg_strict_urgent: urgent data", drop);
 	(void)snprintf(match, sizeof match, "%s --tcp-option 19", tcp);
