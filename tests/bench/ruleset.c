@@ -135,8 +135,9 @@ static char *names_text(size_t names, size_t *len)
 
 static char *patterns_text(size_t patterns, size_t *len)
 {
-	static const char *const forms[] = {"host /%s-?%s/\n", "host /(^|[.-])%s[0-9]*%s/\n",
-					    "host /%s%s\\./\n", "host /%s(s|er)?-%s/\n"};
+	static const struct {
+		const char *before, *between, *behind;
+	} forms[] = {{"", "-?", ""}, {"(^|[.-])", "[0-9]*", ""}, {"", "", "\\."}, {"", "(s|er)?-", ""}};
 	char *text = malloc(patterns * 140 + 100);
 	if (!text)
 		die("memory");
@@ -145,7 +146,8 @@ static char *patterns_text(size_t patterns, size_t *len)
 		char a[64], b[64];
 		put_word(a, mix(i + 1000000007));
 		put_word(b, mix(i + 2000000011));
-		*len += (size_t)sprintf(text + *len, forms[i % 4], a, b);
+		*len += (size_t)sprintf(text + *len, "host /%s%s%s%s%s/\n", forms[i % 4].before, a,
+					forms[i % 4].between, b, forms[i % 4].behind);
 	}
 	return text;
 }
