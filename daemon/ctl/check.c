@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "catalogue/catalogue.h"
+#include "catalogue/texts.h"
 #include "ctl/ctl.h"
 
 /* trygg-compile as it belongs to this tryggctl: beside it, or where `make install` puts it. */
@@ -73,27 +74,23 @@ void ctl_print_env(const struct conf *conf, FILE *out)
 	(void)fprintf(out, "TRYGG_CPU_OFFSET=0\n");
 }
 
-/* A page needs a text file a language, and templates. */
-static void check_texts(const struct conf *conf, int *findings)
+/* What a page needs beside the configuration. The templates themselves are read by trygg-help. */
+static void check_page(const struct conf *conf, int *findings)
 {
-	static const char *const kinds[] = {"conf", "json", "txt"};
-	char path[PATH_MAX];
-	for (size_t i = 0; i < conf->help.languages.count; i++) {
-		bool found = false;
-		for (size_t k = 0; k < sizeof kinds / sizeof kinds[0]; k++) {
-			(void)snprintf(path, sizeof path, "%s/%s.%s", conf->help.texts,
-				       conf->help.languages.item[i], kinds[k]);
-			found |= access(path, R_OK) == 0;
-		}
-		if (!found) {
-			(void)snprintf(path, sizeof path,
-				       "no texts for language %s, allowed is one file a language",
-				       conf->help.languages.item[i]);
-			ctl_problem(findings, conf->help.texts, 0, path);
-		}
-	}
+	struct catalogue *catalogue = NULL;
+	struct texts *texts = NULL;
+	int before = *findings;
+	if (catalogue_load(conf->help.catalogue, ctl_problem, findings, &catalogue) < 0 &&
+	    *findings == before)
+		++*findings;
+	before = *findings;
+	if (texts_load(conf, ctl_problem, findings, &texts) < 0 && *findings == before)
+		++*findings;
 	if (access(conf->help.pages, R_OK | X_OK) < 0)
-		ctl_problem(findings, conf->help.pages, 0, "the folder of page templates cannot be read");
+		ctl_problem(findings, conf->help.pages, 0,
+			    "help.pages: the folder of page templates cannot be read");
+	texts_free(texts);
+	catalogue_free(catalogue);
 }
 
 enum ctl_exit check_run(struct ctl *c)
@@ -108,11 +105,7 @@ enum ctl_exit check_run(struct ctl *c)
 	}
 	if (c->value[OPTION_PRINT])
 		conf_print(c->conf, stdout);
-	struct catalogue *catalogue = NULL;
-	if (catalogue_load(c->conf->help.catalogue, ctl_problem, &findings, &catalogue) < 0 && findings == 0)
-		findings++;
-	catalogue_free(catalogue);
-	check_texts(c->conf, &findings);
+	check_page(c->conf, &findings);
 	enum ctl_exit rules = run_compiler(c, true, c->value[OPTION_PRINT] != NULL);
 	if (rules == CTL_FAILED)
 		return CTL_FAILED;

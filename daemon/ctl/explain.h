@@ -7,7 +7,7 @@
 #include "ctl/ctl.h"
 #include "policy/policy.h"
 
-enum { EXPLAIN_OFFERS = 8 };
+enum { EXPLAIN_OFFERS = 64 }; /* as many as the page asks for */
 
 struct explanation {
 	const char *name; /* canonical */

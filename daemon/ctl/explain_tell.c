@@ -103,13 +103,16 @@ static void tell_overrode(const struct explanation *e, FILE *out)
 
 static void tell_services(const struct explanation *e, FILE *out)
 {
-	for (size_t i = 0; i < e->offer_count; i++) {
+	enum { SHOWN = 6 };
+	for (size_t i = 0; i < e->offer_count && i < SHOWN; i++) {
 		const struct offer *o = &e->offers[i];
 		(void)fprintf(out, "  %s %s%s%s%s\n", i ? "         " : "help     ", o->service->name,
 			      o->channel && *o->channel->value ? ", " : "",
 			      o->channel && *o->channel->value ? o->channel->value : "",
 			      o->open_now ? ", open now" : "");
 	}
+	if (e->offer_count > SHOWN)
+		(void)fprintf(out, "            and %zu more\n", e->offer_count - SHOWN);
 }
 
 void explain_tell(const struct ctl *c, const struct explanation *e, FILE *out)
