@@ -1,7 +1,7 @@
 # How the tests are built and run; the rungs of the ladder are in tests/run.
 
 TEST_LIBS := $(foreach l,policy web catalogue ruleset proto net incident conf name wire base,$(BUILD)/lib$l.a)
-TEST_EXT  := libconfig libsodium jansson libidn2 libmicrohttpd gnutls libhs cmocka
+TEST_EXT  := libconfig libsodium jansson libidn2 libmicrohttpd gnutls libhs cmocka libnetfilter_queue libmnl
 UNITS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/*/test_*.c))
 FUZZERS := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 # Programs of the tests themselves: each tests/lab/*.c and tests/bench/*.c is one program.
@@ -27,7 +27,7 @@ $(BUILD)/tests/%: tests/%.c $(TEST_LIBS)
 	$(call say,TOOL,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) -std=c11 $(CPPFLAGS) $(WARN) $(HARD) $(CFLAGS) -MMD -MP -MF $@.d $(LDFLAGS) -o $@ $< \
-		-Wl,--start-group $(TEST_LIBS) -Wl,--end-group $(call links,$(TEST_EXT) libnetfilter_queue libmnl) -lm
+		-Wl,--start-group $(TEST_LIBS) -Wl,--end-group $(call links,$(TEST_EXT)) -lm
 
 # The corpus replayer: the same function without the fuzzer around it.
 $(BUILD)/fuzz/replay_%: tests/fuzz/fuzz_%.c tests/fuzz/replay.c $(TEST_LIBS)
