@@ -169,7 +169,7 @@ void gate_open(struct gate *g)
 	g->now_ms = g->worked_ms = clock_mono_ms();
 	g->loop = loop_new();
 	g->inject = (struct inject){HOLD_FD_RAW4, HOLD_FD_RAW6, g->settings.mark_mask};
-	(void)signal(SIGPIPE, SIG_IGN); /* hold may be gone when we pulse */
+	(void)signal(SIGPIPE, SIG_IGN);       /* hold may be gone when we pulse */
 	g->flight.first = g->flight.next = 1; /* what an engine leaves zeroed names nothing */
 	pin(&g->settings);
 	loop_signals(g->loop, signals, on_signal, g);
