@@ -11,7 +11,7 @@
 #include "incident/journal.h"
 #include "incident/json.h"
 
-enum { LINE_VERSION = 1, DATE_LEN = 10 };
+enum { LINE_VERSION = 1, DATE_LEN = 10, DAY_MS = 24 * 3600 * 1000 };
 
 const char *const journal_names[JOURNALS] = {"incident", "feedback", "contact", "audit"};
 const char *const event_names[EVENTS] = {"incident", "count", "repeat", "feedback",  "contact",
@@ -57,6 +57,8 @@ static void time_put(struct writer *w, int64_t ms, bool date_only)
 {
 	char text[CLOCK_TEXT_SIZE] = "";
 
+	if (date_only) /* the first day of 1970 is as absent as its first millisecond */
+		ms = ms / DAY_MS * DAY_MS;
 	if (ms != 0)
 		clock_text(ms, text);
 	if (date_only)
