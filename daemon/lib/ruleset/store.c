@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A piece that is there is only trusted after its bytes were read: a name alone says what it was meant to be. */
 #include "ruleset/store.h"
 
 #include <dirent.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Sections are few even in large sets, one per file, category, kind and head, so they are found by looking through them. */
 #include "ruleset/write.h"
 
 #include <stdlib.h>
