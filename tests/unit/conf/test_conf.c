@@ -9,6 +9,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "base/file.h"
 #include "conf/conf.h"
 
 /* libconfig 1.5 loses its scratch text at a syntax error. */
@@ -288,6 +289,51 @@ static void the_shipped_configurations_load(void **state)
 	}
 }
 
+/* Runs of white space as one blank, roff's escapes taken away. */
+static void flatten(char *text)
+{
+	char *out = text;
+	for (const char *p = text; *p; p++) {
+		if (strncmp(p, "\\(dq", 4) == 0) {
+			*out++ = '"';
+			p += 3;
+		} else if (*p != '\n' && *p != '\t') {
+			*out++ = *p;
+		} else if (out > text && out[-1] != ' ') {
+			*out++ = ' ';
+		}
+	}
+	*out = '\0';
+}
+
+static void the_manual_says_of_every_option_what_the_table_says(void **state)
+{
+	(void)state;
+	char *page = NULL, *table = NULL, *rest = NULL;
+	size_t len = 0, size = 0;
+	assert_int_equal(file_read("config/trygg.conf.5", 1 << 20, &page, &len), 0);
+	flatten(page);
+	FILE *out = open_memstream(&table, &size);
+	conf_print_options(out);
+	assert_int_equal(fclose(out), 0);
+	for (char *line = strtok_r(table, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
+		char *name = strsep(&line, "\t"), *kind = strsep(&line, "\t"),
+		     *fallback = strsep(&line, "\t");
+		char wanted[512];
+		if (!*kind)
+			continue; /* a section */
+		const char *last = strrchr(name, '.') + 1;
+		(void)snprintf(wanted, sizeof wanted, ".It Ic %s = ", last);
+		if (!strstr(page, wanted) || !strcasestr(page, line))
+			fail_msg("trygg.conf(5) does not say of %s: %s", name, line);
+		(void)snprintf(wanted, sizeof wanted, "Default: .Li %s", fallback);
+		if (*fallback && !strstr(strcasestr(page, line), wanted))
+			fail_msg("trygg.conf(5) does not say the default of %s: %s", name, fallback);
+	}
+	free(table);
+	free(page);
+}
+
 static void sockets_stand_in_the_run_folder(void **state)
 {
 	(void)state;
@@ -312,6 +358,7 @@ int main(void)
 		cmocka_unit_test(a_file_that_includes_itself_ends_in_an_error),
 		cmocka_unit_test(an_unreadable_file_is_its_errno_and_is_reported),
 		cmocka_unit_test(the_shipped_configurations_load),
+		cmocka_unit_test(the_manual_says_of_every_option_what_the_table_says),
 		cmocka_unit_test(sockets_stand_in_the_run_folder),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
