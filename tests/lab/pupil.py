@@ -23,6 +23,7 @@ class Pupil:
     """Sockets in one namespace (`pupil`) towards one server address."""
 
     numbers = itertools.count(0x1000)
+    ports = itertools.count(20000)  # a port taken again within a quarter of a second looks like an evasion (tcp-resync)
 
     def __init__(self, net, address, server, place="pupil", link="eth0", gateway_link=("gateway", "lan0"),
                  sentinel="last.pass.example"):
@@ -35,7 +36,8 @@ class Pupil:
         """A socket of the pupil's address."""
         with self.net.inside(self.place):
             sock = socket.socket(self.family, kind)
-            sock.bind(socket.getaddrinfo(self.address, 0, type=kind)[0][4])
+            port = next(self.ports) if kind == socket.SOCK_STREAM else 0
+            sock.bind(socket.getaddrinfo(self.address, port, type=kind)[0][4])
         sock.settimeout(PATIENCE_S)
         return sock
 
