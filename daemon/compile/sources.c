@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -147,6 +148,9 @@ static int open_folder(struct sources *s)
 	if (rc == 0)
 		s->folder = open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (rc == 0 && s->folder < 0)
+		rc = -errno;
+	/* One compile at a time: tidying would take another's new pieces away. Held until the last of us ends. */
+	if (rc == 0 && flock(s->folder, LOCK_EX) < 0)
 		rc = -errno;
 	uid_t uid;
 	gid_t gid;

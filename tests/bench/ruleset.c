@@ -65,8 +65,8 @@ static size_t put_word(char *out, uint64_t r)
 					    "on", "tra",   "fi",   "lu", "x",  "shop",  "q",  "ve",
 					    "an", "media", "so",   "te", "vi", "um",    "7",  "k"};
 	size_t len = 0;
-	for (int i = 0; i < 5; i++, r >>= 5)
-		if (i < 4 || r & 1)
+	for (int i = 0; i < 6; i++, r >>= 5)
+		if (i < 5 || r & 1)
 			len += (size_t)sprintf(out + len, "%s", parts[r & 31]);
 	return len;
 }

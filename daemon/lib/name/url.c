@@ -311,9 +311,13 @@ static int take_host(struct span authority, struct host *out)
 
 int url_from_text(struct span text, struct url *out)
 {
+	const uint8_t *start = text.at;
 	if (take_scheme(&text, &out->secure) < 0)
 		return -EBADMSG;
+	/* Without a scheme an @ is an e-mail address. */
 	struct span authority = until(until(text, '/', '?'), '#', '\\');
+	if (text.at == start && authority.len > 0 && memchr(authority.at, '@', authority.len))
+		return -EBADMSG;
 	if (take_host(authority, &out->host) < 0)
 		return -EBADMSG;
 

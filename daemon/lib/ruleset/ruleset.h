@@ -58,8 +58,12 @@ struct rule_hits {
 
 struct ruleset;
 
-/* Maps the set that the manifest names and checks its digests when `check_digests`. 0, or -errno with a
- * sentence in `why` ("rules.trygg: piece names-… is missing: run tryggctl compile"). The caller owns it. */
+/*
+ * Maps the set that the manifest names and checks its digests when `check_digests`. 0, or -errno with a sentence in
+ * `why` ("rules.trygg: piece names-… is missing: run tryggctl compile"). The caller owns it. Names and lines are safe
+ * to match against whatever they hold; a pattern image is code, so what was not written by our own compile is opened
+ * with its digests checked.
+ */
 int ruleset_open(const char *manifest, bool check_digests, struct ruleset **out, char *why, size_t why_size);
 void ruleset_free(struct ruleset *rs);
 

@@ -108,6 +108,8 @@ static void what_people_write_becomes_host_and_path(void **state)
 		{"http://0x7f.1/", "127.0.0.1", "/", false},
 		{"ftp://example.org/", NULL, NULL, false},
 		{"javascript:alert(1)", NULL, NULL, false},
+		{"mailto:a@example.org", NULL, NULL, false},
+		{"a@example.org", NULL, NULL, false},
 		{"http://example.org:80x/", NULL, NULL, false},
 		{"http://", NULL, NULL, false},
 		{"/a", NULL, NULL, false},
