@@ -7,8 +7,9 @@
  *
  * `packet` counts from 1 in the file. A malformed request has the action refuse, the category evasion and an empty name,
  * because a name that is read differently by different readers is none; a canary has no category and the rule
- * `built-in:canary`, as in `tryggctl explain`. Only packets
- * that the firewall would have queued are looked at: those to an inspected port.
+ * `built-in:canary`, as in `tryggctl explain`. In mode observe the action is `observe` where something was only counted.
+ * Only packets that the firewall would have queued are looked at: those to an inspected port. A connection goes on after
+ * a stop, because the capture shows what was asked; a flow met in mid-stream or with two versions is not read any further.
  */
 #ifndef TRYGG_ENGINE_REPLAY_H
 #define TRYGG_ENGINE_REPLAY_H

@@ -32,7 +32,7 @@ static void pin(int number)
 	CPU_ZERO(&set);
 	CPU_SET((size_t)((number + (offset != NULL ? strtol(offset, NULL, 10) : 0)) % cores), &set);
 	if (sched_setaffinity(0, sizeof set, &set) < 0)
-		log_debug("not pinned: %m");
+		log_debug("not pinned: %m"); /* a unit has done it, and forbids the call */
 }
 
 struct life {
@@ -50,13 +50,13 @@ static void on_signal(void *user, int signal)
 		loop_stop(life->loop);
 }
 
-static struct world *first_world(const char *conf_path)
+static struct world *first_world(const char *conf_path, bool without_rules)
 {
 	char why[WHY_SIZE];
 	struct world *world = NULL;
 	if (sodium_init() < 0)
 		log_fatal("libsodium cannot start");
-	int rc = world_load(conf_path, true, &world, why, sizeof why);
+	int rc = world_load(conf_path, without_rules, &world, why, sizeof why);
 	if (rc < 0)
 		log_fatal("%s", why[0] != '\0' ? why : strerror(-rc));
 	return world;
@@ -73,7 +73,7 @@ int run_queue(const char *conf_path, int number)
 		log_fatal("cannot give privileges away: %s", strerror(-rc));
 	(void)signal(SIGPIPE, SIG_IGN);
 	pin(number);
-	rc = engine_init(e, conf_path, number, first_world(conf_path));
+	rc = engine_init(e, conf_path, number, first_world(conf_path, true));
 	if (rc < 0)
 		log_fatal("%s", strerror(-rc));
 	life.loop = loop_new();
@@ -107,7 +107,7 @@ int run_replay(const char *conf_path, const char *capture)
 	struct engine *e = calloc(1, sizeof *e);
 	if (e == NULL)
 		log_fatal("out of memory");
-	int rc = engine_init(e, conf_path, 0, first_world(conf_path));
+	int rc = engine_init(e, conf_path, 0, first_world(conf_path, false));
 	if (rc == 0)
 		rc = replay(e, capture, stdout);
 	if (rc < 0)

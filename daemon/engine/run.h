@@ -5,7 +5,7 @@
 
 /* Serves queue `number` until SIGTERM or the end of hold. */
 int run_queue(const char *conf_path, int number);
-/* Prints what would be decided about a capture. */
+/* Prints what would be decided about a capture; without a compiled set there is nothing to say, which is a failure. */
 int run_replay(const char *conf_path, const char *capture);
 
 #endif
