@@ -179,6 +179,63 @@ static void the_source_is_new_in_every_life(void **state)
 	keeper_free(&b);
 }
 
+/* A whole question of the group that gets nothing, as it comes in. */
+static void ask(struct engine *e, const char *name, size_t cut)
+{
+	uint8_t bytes[1024];
+	struct talk t = {.len = 0};
+	struct headers back = {.family = 4, .protocol = PROTOCOL_UDP, .source_port = 53, .target_port = 1000};
+	struct client c = {.engine = e};
+	talk_query(&t, name);
+	memcpy(back.target, "\12\3\0\11", 4);
+	size_t len = craft_udp(&back, talk_part(&t, 2, t.len - cut), bytes, sizeof bytes);
+	/* craft_udp() answers from port 53; a question goes the other way. */
+	memcpy(bytes + 12, back.target, 4);
+	memcpy(bytes + 16, back.source, 4);
+	memcpy(bytes + 20, "\3\350\0\65", 4);
+	(void)client_packet(&c, bytes, len, 0);
+}
+
+static void what_the_engine_decides_is_what_keeper_gets(void **state)
+{
+	static const struct {
+		const char *conf;
+		unsigned kind;
+		const char *action, *unlisted_detail, *evasion_detail;
+	} cases[] = {
+		{CONF(""), RECORD_APPEND, "refuse", "", "dns-short"},
+		{CONF("rules = { mode = \"observe\"; };"), RECORD_TALLY, "observe", "refuse", "refuse"},
+	};
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct keeper k = keeper_new(cases[i].conf);
+		struct engine e;
+		bool unlisted = false, evasion = false;
+		test_engine(&e, cases[i].conf);
+		e.report = k.report;
+		ask(&e, "any.example", 0);
+		ask(&e, "any.example", 1);
+		ask(&e, STOPPED, 0); /* a canary: nothing */
+		keeper_read(&k);
+		for (unsigned n = 0; n < k.count; n++) {
+			const struct record *r = &k.seen[n];
+			bool is_evasion = strcmp(r->category, "evasion") == 0;
+			assert_string_equal(r->name, "");
+			assert_string_equal(r->rule, "");
+			assert_string_equal(r->action, cases[i].action);
+			assert_string_equal(r->detail,
+					    is_evasion ? cases[i].evasion_detail : cases[i].unlisted_detail);
+			assert_string_equal(r->group, r->kind == RECORD_APPEND ? "exam" : "primary");
+			unlisted |= strcmp(r->category, "unlisted") == 0;
+			evasion |= is_evasion && r->kind == cases[i].kind;
+		}
+		assert_true(unlisted && evasion);
+		assert_int_equal(k.count, 2);
+		engine_clear(&e);
+		keeper_free(&k);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -186,6 +243,7 @@ int main(void)
 		cmocka_unit_test(a_confidential_hit_never_tells_its_name),
 		cmocka_unit_test(a_visit_is_one_incident_at_once_and_one_repeat_at_its_end),
 		cmocka_unit_test(the_source_is_new_in_every_life),
+		cmocka_unit_test(what_the_engine_decides_is_what_keeper_gets),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
