@@ -42,24 +42,35 @@ enum ctl_exit firewall_show_run(struct ctl *c)
 	return CTL_YES;
 }
 
+/* Puts the rules in place unless they are; false after a message. */
+static bool put_in_place(const struct ctl *c)
+{
+	struct findings f = {0};
+	if (firewall_check_own(c->conf, &f) == 0 && f.broken == 0) {
+		(void)printf("the rules are in place already\n");
+		return true;
+	}
+	f = (struct findings){0};
+	enum firewall_backend backend = firewall_pick();
+	if (firewall_apply(c->conf, backend, &f) < 0) {
+		print_findings(&f, stderr);
+		return false;
+	}
+	(void)printf("the rules are in place, by %s\n", backend == BACKEND_NFT ? "nftables" : "iptables");
+	return true;
+}
+
 enum ctl_exit firewall_apply_run(struct ctl *c)
 {
 	struct findings f = {0};
 	if (!has_interfaces(c))
 		return CTL_FAILED;
-	if (firewall_check(c->conf, &f) == 0 && f.broken == 0) {
-		(void)printf("the rules are in place already\n");
-	} else {
-		f = (struct findings){0};
-		enum firewall_backend backend = firewall_pick();
-		if (firewall_apply(c->conf, backend, &f) < 0) {
-			print_findings(&f, stderr);
-			return CTL_FAILED;
-		}
-		(void)printf("the rules are in place, by %s\n",
-			     backend == BACKEND_NFT ? "nftables" : "iptables");
-	}
-	f = (struct findings){0};
+	int lock = firewall_lock(c->conf);
+	bool good = put_in_place(c);
+	if (lock >= 0)
+		(void)close(lock);
+	if (!good)
+		return CTL_FAILED;
 	if (firewall_check(c->conf, &f) < 0) {
 		print_findings(&f, stderr);
 		return CTL_FAILED;
@@ -72,7 +83,11 @@ enum ctl_exit firewall_apply_run(struct ctl *c)
 enum ctl_exit firewall_remove_run(struct ctl *c)
 {
 	struct findings f = {0};
-	if (firewall_remove(c->conf, &f) < 0) {
+	int lock = firewall_lock(c->conf);
+	int rc = firewall_remove(c->conf, &f);
+	if (lock >= 0)
+		(void)close(lock);
+	if (rc < 0) {
 		print_findings(&f, stderr);
 		return CTL_FAILED;
 	}

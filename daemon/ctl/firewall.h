@@ -35,6 +35,7 @@ struct firewall_present {
 struct findings {
 	int count;       /* all */
 	int broken;      /* of them, what `apply` would put right */
+	bool other;      /* what is in place was made for another configuration */
 	char text[8192]; /* one a line */
 };
 void finding(struct findings *f, bool broken, const char *format, ...) __attribute__((format(printf, 3, 4)));
@@ -76,6 +77,8 @@ bool firewall_nft_input_accepts(const char *json, const struct firewall_syn *syn
 
 /* The backend this kernel can feed a queue with. */
 enum firewall_backend firewall_pick(void);
+/* One at a time: `apply`, `remove` and each look of `watch` hold this. A descriptor to close, -1 when there can be none. */
+int firewall_lock(const struct conf *c);
 int firewall_apply(const struct conf *c, enum firewall_backend backend, struct findings *f);
 int firewall_remove(const struct conf *c, struct findings *f);
 /* Everything `firewall check` looks at. 0, or a negative errno when it could not look. */

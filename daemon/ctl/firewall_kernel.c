@@ -5,9 +5,11 @@
  * version of the tools spells rules in its own way.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -226,6 +228,19 @@ static int apply_nft(const struct conf *c, struct findings *f)
 	return rc;
 }
 
+int firewall_lock(const struct conf *c)
+{
+	char path[PATH_MAX];
+	(void)snprintf(path, sizeof path, "%s/firewall.lock", c->gateway.run_folder);
+	if (file_mkdirs(c->gateway.run_folder, 0755) < 0)
+		return -1;
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd >= 0)
+		while (flock(fd, LOCK_EX) < 0 && errno == EINTR)
+			;
+	return fd;
+}
+
 int firewall_apply(const struct conf *c, enum firewall_backend backend, struct findings *f)
 {
 	int rc = backend == BACKEND_NFT ? apply_nft(c, f) : apply_iptables(c, 4, f);
@@ -291,8 +306,9 @@ static bool check_state(const struct conf *c, enum firewall_backend *backend, st
 		   *now_seen = now ? strstr(now, "\n== seen\n") : NULL;
 	if (now_seen && was_seen && strcmp(was_seen, now_seen) != 0)
 		finding(f, true, "rules of ours were changed or taken away: tryggctl firewall apply");
-	if (now_seen && was_seen &&
-	    (was_seen - state != now_seen - now || strncmp(state, now, (size_t)(now_seen - now)) != 0))
+	f->other = now_seen && was_seen &&
+		   (was_seen - state != now_seen - now || strncmp(state, now, (size_t)(now_seen - now)) != 0);
+	if (f->other)
 		finding(f, true,
 			"the configuration has changed since the rules were put in place: tryggctl firewall "
 			"apply");

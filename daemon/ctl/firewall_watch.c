@@ -24,7 +24,7 @@
 enum { LOOK_MS = 2000, LOOK_TOLD_MS = 30000, SETTLE_MS = 20, KEEPER_WAIT_MS = 2000 };
 
 struct watch {
-	const struct conf *conf;
+	struct ctl *ctl; /* its configuration is replaced when somebody applied another one, or on SIGHUP */
 	struct loop *loop;
 	struct loop_timer timer;
 	int events;        /* netlink socket, -1 when there is none */
@@ -57,7 +57,7 @@ static void report_gap(struct watch *w)
 	if (w->gap[0] == '\0')
 		return;
 	(void)snprintf(request.text, sizeof request.text, "%.*s", (int)sizeof request.text - 1, w->gap);
-	conf_socket(w->conf, "keeper-control", -1, path, sizeof path);
+	conf_socket(w->ctl->conf, "keeper-control", -1, path, sizeof path);
 	if (control_ask(path, &request, KEEPER_WAIT_MS, &answer) == 0 && answer.status == 0)
 		w->gap[0] = '\0';
 	else
@@ -76,11 +76,11 @@ static void note_gap(struct watch *w, bool was_applied)
 
 static void restore(struct watch *w, struct findings *f)
 {
-	bool was_applied = firewall_was_applied(w->conf);
+	bool was_applied = firewall_was_applied(w->ctl->conf);
 	char why[160];
 	(void)snprintf(why, sizeof why, "%.*s", (int)strcspn(f->text, "\n"), f->text);
 	*f = (struct findings){0};
-	if (firewall_apply(w->conf, firewall_pick(), f) < 0) {
+	if (firewall_apply(w->ctl->conf, firewall_pick(), f) < 0) {
 		log_error("the rules could not be put in place: %.*s", (int)strcspn(f->text, "\n"), f->text);
 		return;
 	}
@@ -92,15 +92,36 @@ static void restore(struct watch *w, struct findings *f)
 	w->intact_ms = clock_mono_ms();
 }
 
+/* A configuration that cannot be read now leaves the one we have. */
+static void take_configuration(struct watch *w)
+{
+	struct conf *fresh = NULL;
+	if (conf_load(w->ctl->conf_path, ctl_problem, NULL, &fresh) < 0) {
+		log_warn("the configuration cannot be used; the rules stay as they were");
+		return;
+	}
+	conf_free(w->ctl->conf);
+	w->ctl->conf = fresh;
+}
+
 static void look(void *user)
 {
 	struct watch *w = user;
 	struct findings *f = calloc(1, sizeof *f);
-	if (f && firewall_check_own(w->conf, f) == 0 && f->broken == 0)
+	int lock = firewall_lock(w->ctl->conf);
+	int rc = f ? firewall_check_own(w->ctl->conf, f) : -ENOMEM;
+	if (rc == 0 && f->other) { /* somebody applied another one */
+		take_configuration(w);
+		*f = (struct findings){0};
+		rc = firewall_check_own(w->ctl->conf, f);
+	}
+	if (rc == 0 && f->broken == 0)
 		w->intact_ms = clock_mono_ms();
 	else if (f)
 		restore(w, f);
 	free(f);
+	if (lock >= 0)
+		(void)close(lock);
 	report_gap(w);
 	loop_arm(w->loop, &w->timer, w->gap[0] ? LOOK_MS : w->every_ms, look, w);
 }
@@ -117,14 +138,19 @@ static void on_event(void *user, uint32_t events)
 
 static void on_signal(void *user, int signal)
 {
-	(void)signal;
-	loop_stop(user);
+	struct watch *w = user;
+	if (signal != SIGHUP) {
+		loop_stop(w->loop);
+		return;
+	}
+	take_configuration(w);
+	loop_arm(w->loop, &w->timer, 0, look, w);
 }
 
 enum ctl_exit firewall_watch_run(struct ctl *c)
 {
-	static const int signals[] = {SIGTERM, SIGINT, 0};
-	struct watch w = {.conf = c->conf, .loop = loop_new(), .events = open_events()};
+	static const int signals[] = {SIGTERM, SIGINT, SIGHUP, 0};
+	struct watch w = {.ctl = c, .loop = loop_new(), .events = open_events()};
 	struct findings f = {0};
 	if (c->conf->inspect.interfaces.count == 0) {
 		(void)fprintf(stderr,
@@ -133,7 +159,7 @@ enum ctl_exit firewall_watch_run(struct ctl *c)
 		loop_free(w.loop);
 		return CTL_FAILED;
 	}
-	loop_signals(w.loop, signals, on_signal, w.loop);
+	loop_signals(w.loop, signals, on_signal, &w);
 	w.every_ms = w.events >= 0 && firewall_kernel_tells() ? LOOK_TOLD_MS : LOOK_MS;
 	if (w.events >= 0)
 		(void)loop_watch(w.loop, w.events, EPOLLIN, on_event, &w);

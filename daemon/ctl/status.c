@@ -54,6 +54,10 @@ static void find_alarms(struct report *r)
 			finding(&r->needs, false, "%s does not answer: is the service running?", part->name);
 		if (part_value(part, "trygg_gate_engine", text, sizeof text) && strcmp(text, "0") == 0)
 			finding(&r->needs, false, "%s has no engine", part->name);
+		if (part_value(part, "trygg_engine_keeper_connected", text, sizeof text) &&
+		    strcmp(text, "0") == 0)
+			finding(&r->needs, false,
+				"%s does not reach keeper: what is stopped waits to be recorded", part->name);
 		if (part_value(part, "keeper_disk_ok", text, sizeof text) && strcmp(text, "0") == 0)
 			finding(&r->needs, false, "the journal cannot be written: is the disk full?");
 		if (part_value(part, "set", text, sizeof text) && strcmp(text, "none") == 0)
