@@ -177,8 +177,10 @@ static void write_file(struct files *f, const char *name, const char *text)
 		(void)snprintf(f->folder, sizeof f->folder, "/tmp/trygg-conf-XXXXXX");
 		assert_non_null(mkdtemp(f->folder));
 	}
+	char folder[sizeof f->folder];
 	char *path = f->path[f->count++];
-	(void)snprintf(path, sizeof f->path[0], "%s/%s", f->folder, name);
+	memcpy(folder, f->folder, sizeof folder);
+	(void)snprintf(path, sizeof f->path[0], "%s/%s", folder, name);
 	FILE *out = fopen(path, "w");
 	assert_non_null(out);
 	assert_true(fputs(text, out) >= 0);
