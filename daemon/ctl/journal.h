@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Reading evidence on the command line. */
 #ifndef TRYGG_CTL_JOURNAL_H
 #define TRYGG_CTL_JOURNAL_H
 

@@ -182,13 +182,23 @@ void keeper_clear(struct keeper *k)
 	free(k->taken);
 	free(k->own);
 	conf_free(k->conf);
+	loop_free(k->loop);
 }
 
-int keeper_reload(struct keeper *k, struct conf *conf)
+int keeper_reload(struct keeper *k, conf_problem *problem, void *user)
 {
+	struct conf *conf = NULL;
+	int rc = conf_load(k->conf->path, problem, user, &conf);
+
+	if (rc < 0)
+		return rc;
 	if (strcmp(conf->journal.folder, k->conf->journal.folder) != 0 ||
-	    strcmp(conf->gateway.run_folder, k->conf->gateway.run_folder) != 0)
+	    strcmp(conf->gateway.run_folder, k->conf->gateway.run_folder) != 0) {
+		problem(user, conf->path, 0,
+			"journal.folder and gateway.run_folder change with a restart of trygg-keeper");
+		conf_free(conf);
 		return -EBUSY;
+	}
 	for (size_t j = 0; j < JOURNALS; j++)
 		ledger_gateway(&k->ledgers[j], conf->gateway.id);
 	conf_free(k->conf);

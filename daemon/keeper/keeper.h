@@ -79,15 +79,15 @@ struct keeper {
 };
 
 /* ---- keeper.c */
-/* Takes over `conf`. The listening sockets are made here, before privileges are given away. 0 or a negative errno. */
+/* Takes over `loop` and `conf`. The listening sockets are made here, before privileges are given away. 0 or a negative errno. */
 int keeper_init(struct keeper *k, struct loop *loop, struct conf *conf);
 /* Reads what is on the disk and begins to record; never fails for what it finds there. */
 void keeper_start(struct keeper *k);
 /* The last batch, with its checkpoint. */
 void keeper_stop(struct keeper *k);
 void keeper_clear(struct keeper *k);
-/* Another configuration for the records to come; -EBUSY when it needs a restart. Takes it over on success. */
-int keeper_reload(struct keeper *k, struct conf *conf);
+/* Reads the configuration again, for the records to come; -EBUSY when it needs a restart. The running one stays then. */
+int keeper_reload(struct keeper *k, conf_problem *problem, void *user);
 
 /* ---- batch.c */
 /* Makes everything accepted so far durable and acknowledges it. 0, or why the disk refused. */

@@ -34,8 +34,7 @@ static const char *options(int argc, char **argv)
 
 	while ((c = getopt_long(argc, argv, "c:", known, NULL)) != -1) {
 		if (c == 'h')
-			exit(puts("usage: trygg-keeper [-c FILE]\nWrites the journals; see "
-				  "trygg-keeper(8).") < 0);
+			exit(puts("usage: trygg-keeper [-c FILE]; see trygg-keeper(8)") < 0);
 		if (c == 'V')
 			exit(puts("trygg-keeper " TRYGG_VERSION) < 0);
 		if (c != 'c')
@@ -50,40 +49,31 @@ static const char *options(int argc, char **argv)
 static void on_signal(void *user, int signal)
 {
 	struct keeper *k = user;
-	struct conf *conf = NULL;
 
-	if (signal != SIGHUP) {
+	if (signal != SIGHUP)
 		loop_stop(k->loop);
-	} else if (conf_load(k->conf->path, problem, NULL, &conf) < 0 || keeper_reload(k, conf) < 0) {
+	else if (keeper_reload(k, problem, NULL) < 0)
 		log_error("the configuration was not taken over: the running one stays");
-		conf_free(conf);
-	}
 }
 
 int main(int argc, char **argv)
 {
 	static struct keeper k; /* large */
-	static const int signals[] = {SIGTERM, SIGINT, SIGHUP, 0};
-	struct loop *loop;
 	struct conf *conf;
 
 	log_open("trygg-keeper");
-	const char *path = options(argc, argv);
-	if (conf_load(path, problem, NULL, &conf) < 0 || sodium_init() < 0)
+	if (conf_load(options(argc, argv), problem, NULL, &conf) < 0 || sodium_init() < 0)
 		return 2;
-	loop = loop_new();
-	int rc = keeper_init(&k, loop, conf);
+	int rc = keeper_init(&k, loop_new(), conf);
 	if (rc < 0)
 		log_fatal("%s: %s", conf->gateway.run_folder, strerror(-rc));
 	if (sandbox_enter("trygg-keeper", NULL, false) < 0)
 		log_fatal("privileges cannot be given away");
-	loop_signals(loop, signals, on_signal, &k);
+	loop_signals(k.loop, (const int[]){SIGTERM, SIGINT, SIGHUP, 0}, on_signal, &k);
 	keeper_start(&k);
 	(void)service_notify("READY=1");
-	loop_run(loop);
-	(void)service_notify("STOPPING=1");
+	loop_run(k.loop);
 	keeper_stop(&k);
 	keeper_clear(&k);
-	loop_free(loop);
 	return 0;
 }

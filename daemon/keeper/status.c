@@ -96,18 +96,8 @@ static int serve_check(struct keeper *k, const struct control_request *request, 
 
 static int serve_reload(struct keeper *k, const struct control_request *request, struct text *t)
 {
-	struct conf *conf = NULL;
-	int rc = conf_load(k->conf->path, problem, t, &conf);
-
 	(void)request;
-	if (rc < 0)
-		return rc;
-	rc = keeper_reload(k, conf);
-	if (rc < 0) {
-		say(t, "journal.folder and gateway.run_folder change with a restart of trygg-keeper\n");
-		conf_free(conf);
-	}
-	return rc;
+	return keeper_reload(k, problem, t);
 }
 
 static int serve_flush(struct keeper *k, const struct control_request *request, struct text *t)

@@ -18,6 +18,8 @@
 
 static char folder[64], path[96];
 static pid_t server;
+static struct loop *loop;
+static struct control *control;
 
 static int serve(void *user, const struct control_request *request, char *text, size_t size)
 {
@@ -49,9 +51,9 @@ static int start_server(void **state)
 	if (!mkdtemp(folder))
 		return -1;
 	(void)snprintf(path, sizeof(path), "%s/x.sock", folder);
-	struct loop *loop = loop_new();
-	struct control *c = control_new(loop, path, serve, NULL);
-	if (!c)
+	loop = loop_new();
+	control = control_new(loop, path, serve, NULL);
+	if (!control)
 		return -1;
 	server = fork();
 	if (server == 0)
@@ -64,6 +66,8 @@ static int stop_server(void **state)
 	(void)state;
 	kill(server, SIGKILL);
 	waitpid(server, NULL, 0);
+	control_free(control);
+	loop_free(loop);
 	unlink(path);
 	rmdir(folder);
 	return 0;
