@@ -82,6 +82,8 @@ static bool packet_of(const struct nlmsghdr *head, struct queued *p)
 	return true;
 }
 
+static void repeat(struct queue *q, uint32_t last, uint32_t count);
+
 static void message(struct queue *q, const struct mmsghdr *m, queue_take *take, void *user)
 {
 	const struct nlmsghdr *head = m->msg_hdr.msg_iov->iov_base;
@@ -94,6 +96,10 @@ static void message(struct queue *q, const struct mmsghdr *m, queue_take *take, 
 	}
 	if (head->nlmsg_type != (NFNL_SUBSYS_QUEUE << 8 | NFQNL_MSG_PACKET) || !packet_of(head, &p))
 		return;
+	if (q->ask_first) {
+		q->ask_first = false;
+		repeat(q, p.id, QUEUE_BATCH + 1);
+	}
 	if (q->restarted && !is_after(p.id, q->stale)) {
 		q->count->stale++;
 		return;
@@ -226,21 +232,31 @@ static void forget(void *user, const struct queued *p)
 	(void)p;
 }
 
+/* Everything up to `last` comes again, under new ids. */
+static void repeat(struct queue *q, uint32_t last, uint32_t count)
+{
+	struct queue_state after;
+	q->stale = last;
+	q->restarted = true;
+	put(q, NFQNL_MSG_VERDICT_BATCH, last, NF_REPEAT, NULL);
+	(void)queue_flush(q);
+	q->repeated = queue_ask(q, &after) == 0 ? after.last_id : last + count;
+}
+
 void queue_restart(struct queue *q)
 {
-	struct queue_state before, after;
+	struct queue_state now;
+	uint32_t drained = 0;
 	/* It ends: what is not decided counts against the queue's length, so that no more comes than that. */
 	for (unsigned n = 0; q->readable && n < DRAIN_MAX; n++)
-		(void)queue_read(q, QUEUE_BATCH, forget, NULL);
+		drained += queue_read(q, QUEUE_BATCH, forget, NULL);
 	q->readable = true;
-	if (queue_ask(q, &before) < 0)
-		before = (struct queue_state){.waiting = q->read_any, .last_id = q->last};
-	if (before.waiting == 0)
-		return;
-	q->stale = q->repeated = before.last_id;
-	q->restarted = true;
-	put(q, NFQNL_MSG_VERDICT_BATCH, before.last_id, NF_REPEAT, NULL);
-	(void)queue_flush(q);
-	if (queue_ask(q, &after) == 0)
-		q->repeated = after.last_id;
+	if (queue_ask(q, &now) == 0) {
+		if (now.waiting > 0)
+			repeat(q, now.last_id, 0);
+	} else if (q->read_any) {
+		repeat(q, q->last, drained + QUEUE_BATCH);
+	} else {
+		q->ask_first = true;
+	}
 }

@@ -39,6 +39,7 @@ struct queue {
 	bool read_any;
 	uint32_t last; /* newest id read */
 	bool restarted;
+	bool ask_first;    /* nobody can say how far ids have come: the first packet will */
 	uint32_t stale;    /* ids up to here were repeated: copies of them are skipped */
 	uint32_t repeated; /* ids up to here may have been offered by an earlier gate */
 	bool run;          /* accepts that wait to become one batch verdict */
@@ -55,13 +56,14 @@ struct queue_state {
 	uint32_t waiting, dropped, user_dropped, last_id;
 };
 
-/* `kernel` may be -1. 0 or -ENOMEM. */
+/* `kernel` is read for queue_ask(); an empty file will do. 0 or -ENOMEM. */
 int queue_init(struct queue *q, int fd, int kernel, uint16_t number, struct counters *count);
 void queue_clear(struct queue *q);
 
 /*
  * For a gate that comes after another: reads and forgets what the socket holds, then has the kernel repeat every
- * packet that is still undecided, in order. What was drained comes again with it.
+ * packet that is still undecided, in order. What was drained comes again with it. Where the kernel does not say how far
+ * its ids have come and nothing was drained, the repeat waits for the next packet.
  */
 void queue_restart(struct queue *q);
 

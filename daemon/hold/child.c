@@ -17,7 +17,7 @@
 
 enum { AGAIN_MS = 100, AGAIN_MAX_MS = 1000, END_MS = 2000 };
 
-/* Lays the descriptors out: first out of the way of the numbers that they shall have. -1 leaves its number closed. */
+/* Lays the descriptors out: first out of the way of the numbers that they shall have. */
 static void lay_out(const struct child *c)
 {
 	int from[HOLD_FD_END - HOLD_FD_QUEUE] = {
@@ -25,10 +25,10 @@ static void lay_out(const struct child *c)
 		c->pipe[0],        c->pulse[1],      c->sockets->kernel,
 	};
 	for (int i = 0; i < HOLD_FD_END - HOLD_FD_QUEUE; i++)
-		from[i] = from[i] < 0 ? -1 : fcntl(from[i], F_DUPFD_CLOEXEC, HOLD_FD_END);
+		from[i] = fcntl(from[i], F_DUPFD_CLOEXEC, HOLD_FD_END);
 	for (int i = 0; i < HOLD_FD_END - HOLD_FD_QUEUE; i++)
-		if (from[i] < 0 || dup2(from[i], HOLD_FD_QUEUE + i) < 0)
-			(void)close(HOLD_FD_QUEUE + i);
+		if (dup2(from[i], HOLD_FD_QUEUE + i) < 0)
+			log_fatal("handing over descriptor %d: %m", HOLD_FD_QUEUE + i);
 }
 
 _Noreturn static void become_gate(const struct child *c)

@@ -20,7 +20,7 @@ struct queue_settings queue_settings_read(const char *number);
 
 struct sockets {
 	int queue, raw4, raw6;
-	int kernel; /* what the kernel says about its queues; -1 when it says nothing */
+	int kernel; /* what the kernel says about its queues; an empty file when we may not know */
 };
 
 /* 0, or a negative errno with the step that failed in *what. */
