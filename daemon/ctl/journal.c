@@ -260,6 +260,8 @@ int ctl_journal(const struct conf *conf, int argc, char **argv)
 	const char *verb = argc > 1 ? argv[1] : "";
 	int c;
 
+	if (strcmp(verb, "--help") == 0)
+		return usage(stdout, EXIT_YES);
 	optind = 0; /* another getopt ran before this one */
 	while ((c = getopt_long(argc > 1 ? argc - 1 : 0, argv + 1, "+", known, NULL)) != -1) {
 		if (c == 'h')

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "incident/segments.h"
 #include "keeper/keeper.h"
@@ -60,6 +61,26 @@ static int remove_files(const struct ledger *l, const struct segment *s, size_t 
 	return rc;
 }
 
+/* What crashes left of old days goes with them: it is as personal as the journal. */
+static int remove_tails(const struct ledger *l, const char *limit, uint64_t *files)
+{
+	char **paths = NULL;
+	size_t count = 0;
+	int rc = file_list(l->folder, "Z", &paths, &count);
+
+	for (size_t i = 0; rc == 0 && i < count; i++) {
+		const char *name = strrchr(paths[i], '/') + 1;
+		if (!strstr(name, ".crash-tail-") || strncmp(name, limit, DATE_SIZE - 1) >= 0)
+			continue;
+		if (unlink(paths[i]) < 0)
+			rc = -errno;
+		else
+			(*files)++;
+	}
+	file_list_free(paths, count);
+	return rc;
+}
+
 static int purge_journal(struct keeper *k, struct ledger *l, const char *limit, uint64_t *files)
 {
 	struct segment *s = NULL;
@@ -100,7 +121,10 @@ int keeper_purge(struct keeper *k, uint64_t days, uint64_t *files)
 	clock_text(clock_wall_ms() - (int64_t)days * DAY_MS, limit);
 	limit[DATE_SIZE - 1] = 0;
 	int rc = keeper_commit(k);
-	for (size_t j = 0; rc == 0 && j < JOURNALS; j++)
+	for (size_t j = 0; rc == 0 && j < JOURNALS; j++) {
 		rc = purge_journal(k, &k->ledgers[j], limit, files);
+		if (rc == 0)
+			rc = remove_tails(&k->ledgers[j], limit, files);
+	}
 	return rc;
 }
