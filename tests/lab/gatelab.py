@@ -53,7 +53,7 @@ class GateLab(School):
                        for name, lines in self.units() if not first or name in first)
         (self.folder / "units").write_text(text, encoding="utf-8")
         self.init = self.start("gateway", *self.init_command(self.folder / "units"), log=self.folder / "init.log")
-        wait_for("init's socket", (self.folder / "state.sock").exists)
+        wait_for("init's state file", (self.folder / "state").exists)  # written when its socket listens
         self.tell("wait")
         self.rules()
         return self
