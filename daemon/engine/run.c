@@ -32,7 +32,7 @@ static void pin(int number)
 	CPU_ZERO(&set);
 	CPU_SET((size_t)((number + (offset != NULL ? strtol(offset, NULL, 10) : 0)) % cores), &set);
 	if (sched_setaffinity(0, sizeof set, &set) < 0)
-		log_debug("not pinned: %m"); /* a unit has done it, and forbids the call */
+		log_debug("not pinned: %m");
 }
 
 struct life {

@@ -146,12 +146,10 @@ static void pin(const struct settings *s)
 {
 	struct sched_param none = {0};
 	long cores = sysconf(_SC_NPROCESSORS_ONLN);
-	cpu_set_t set, have;
+	cpu_set_t set;
 	CPU_ZERO(&set);
 	CPU_SET((s->queue + s->cpu_offset) % (uint32_t)(cores > 0 ? cores : 1), &set);
-	/* Our unit has pinned us already and forbids the call. */
-	if (sched_setaffinity(0, sizeof set, &set) < 0 &&
-	    (sched_getaffinity(0, sizeof have, &have) < 0 || !CPU_EQUAL(&have, &set)))
+	if (sched_setaffinity(0, sizeof set, &set) < 0)
 		log_warn("staying on any core: %m");
 	(void)sched_setscheduler(0, SCHED_BATCH, &none);
 }
