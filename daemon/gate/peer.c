@@ -16,6 +16,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "base/sandbox.h"
 #include "base/service.h"
 #include "gate/gate.h"
@@ -235,6 +236,8 @@ void peer_end(struct gate *g, enum violation why)
 		gate_alarm(g, violation_texts[why]);
 	} else {
 		g->count.deaths++;
+		log_info("engine %u has gone, %u packets wait for the next", p->generation,
+			 RING_SLOTS - flight_room(&g->flight));
 	}
 	loop_unwatch(g->loop, p->sock);
 	loop_unwatch(g->loop, p->ring.gate_bell);
@@ -317,6 +320,7 @@ static void generation_begin(struct gate *g, int sock)
 		peer_end(g, VIOLATION_NONE);
 	else
 		ring_publish(&p->ring, p->alone ? 1 : p->ring.filled);
+	log_info("engine %u is here, %u packets have waited for it", p->generation, p->ring.filled);
 }
 
 static bool is_welcome(const struct gate *g, uid_t uid)

@@ -2,7 +2,8 @@
 """
 hold, gate and an engine on the gateway of a Place, with the fewest rules that feed the queue: what tests 1xx stand on.
 
-The engine is tests/lab/engine_accept; TRYGG_ENGINE=real runs them with the shipped trygg-engine and its configuration.
+The engine is tests/lab/engine_accept; TRYGG_ENGINE=real runs them with the shipped trygg-engine and its configuration,
+except where a test needs an engine that does something odd.
 The rules count, in the path behind the queue, packets to port 53 without the judged bit (on_failure = "pass") or drop
 and count them ("drop"), as `tryggctl firewall` does.
 """
@@ -32,12 +33,16 @@ class GateLab(School):
         self.echo = None
         self.loads = 0
 
+    @property
+    def real(self):
+        return REAL and set(self.words) <= {"refuse"}
+
     # ---- programs ----------------------------------------------------------------------------------------
 
     def units(self):
         env = [f"env = {key}={value}" for key, value in self.environment.items()]
         hold = ("hold@0", [f"exec = {BUILD}/trygg-hold 0", "notify = yes", *env])
-        if REAL:
+        if self.real:
             keeper = ("keeper", [f"exec = {BUILD}/trygg-keeper -c {self.conf}", "notify = yes"])
             return [keeper, hold, ("engine@0", [f"exec = {BUILD}/trygg-engine -c {self.conf} 0", "notify = yes"])]
         command = " ".join([str(BUILD / "tests/lab/engine_accept"), str(self.run_folder), "0", *self.words])
@@ -46,7 +51,7 @@ class GateLab(School):
     def begin(self):
         """Everything up; the rules come last, so that the first packet already finds the pair."""
         self.echo = self.start("internet", str(BUILD / "tests/bench/dns_echo"), DNS4, DNS6, ready="ready")
-        if REAL:
+        if self.real:
             self.ctl("compile")
         first = None if self.with_engine else ("hold@0",)
         text = "".join(f"[{name}]\n" + "".join(line + "\n" for line in lines) + f"log = {self.folder}/{name}.log\n\n"
