@@ -242,14 +242,15 @@ static void open_services_come_first_and_nothing_for_adults_is_for_pupils(void *
 											      "hours = "
 											      "\"always\"; "
 											      "} );") ","
-												      "\n" ENTRY("adult",
-														 "ages = [18, 120]; topics "
-														 "= [\"x\"]; confirmed = "
-														 "true; " CALL("always")) ","
-																	  "\n" ENTRY(
-																		  "small", "ages = [0, 10]; topics = [\"x\"]; confirmed = true; " CALL(
-																				   "always")) ",\n" ENTRY("vague", "ages = [0, 120]; topics = [\"x\"]; confirmed = true; " CALL("unknown")) ",\n" ENTRY("sooner", "ages = [15, 16]; topics = [\"x\"]; confirmed = true; " CALL("tu 15:00-16:00")) ",\n" ENTRY("other",
-																																															      "ages = [0, 120]; topics = [\"y\"]; confirmed = true; " CALL("always"))));
+												      "\n" ENTRY(
+													      "adult",
+													      "ages = [18, 120]; topics "
+													      "= [\"x\"]; confirmed = "
+													      "true; " CALL("always")) ","
+																       "\n" ENTRY("small", "ages = [0, 10]; topics = [\"x\"]; confirmed = true; " CALL("always")) ",\n" ENTRY("vague", "ages = [0, 120]; topics = [\"x\"]; confirmed = true; " CALL("unknown")) ",\n" ENTRY("sooner", "ages = [15, 16]; topics = [\"x\"]; confirmed = true; " CALL("tu 15:00-16:00")) ",\n" ENTRY(
+																	       "other",
+																	       "ages = [0, 120]; topics = [\"y\"]; confirmed = true; " CALL(
+																		       "always"))));
 	char ids[1024];
 	(void)state;
 	rank(c, "x", STAGE_LOWER_SECONDARY, "2026-11-24T09:00", ids);
