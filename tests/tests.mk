@@ -13,7 +13,7 @@ $(BUILD)/unit/%: tests/unit/%.c $(TEST_LIBS)
 	$(Q)$(CC) -std=c11 $(CPPFLAGS) -Itests/unit $(WARN) $(HARD) $(CFLAGS) -MMD -MP -MF $@.d $(LDFLAGS) -o $@ $< \
 		-Wl,--start-group $(TEST_LIBS) -Wl,--end-group $(call links,$(TEST_EXT)) -lm
 
-# Tests of a program's own parts (tests/unit/ctl) link its objects too, all but main.
+# Tests of a program's own parts (tests/unit/ctl) link its objects too, all but main; gate's include theirs whole.
 define program_units
 $(BUILD)/unit/$1/%: tests/unit/$1/%.c $(filter-out %/main.o,$(call objects,$1)) $(TEST_LIBS)
 	$$(call say,UNIT,$$@)
@@ -21,7 +21,7 @@ $(BUILD)/unit/$1/%: tests/unit/$1/%.c $(filter-out %/main.o,$(call objects,$1)) 
 	$$(Q)$$(CC) -std=c11 $$(CPPFLAGS) -Itests/unit $$(WARN) $$(HARD) $$(CFLAGS) -MMD -MP -MF $$@.d $$(LDFLAGS) -o $$@ \
 		$$< $$(filter %.o,$$^) -Wl,--start-group $$(TEST_LIBS) -Wl,--end-group $$(call links,$$(TEST_EXT)) -lm
 endef
-$(foreach p,$(PROGRAMS),$(eval $(call program_units,$p)))
+$(foreach p,$(filter-out gate,$(PROGRAMS)),$(eval $(call program_units,$p)))
 
 $(BUILD)/tests/%: tests/%.c $(TEST_LIBS)
 	$(call say,TOOL,$@)
