@@ -82,13 +82,14 @@ static enum action action_of(const struct policy *p, const struct asker *who, in
 	return c->action == ACTION_HELP ? ACTION_HELP : ACTION_REFUSE;
 }
 
-/* Which category speaks when several are left: the greatest rank. */
+/* Which category speaks when several are left: the greatest rank. Mandatory is a step of its own above help
+ * and refuse, so that among mandatory categories the graver speaks. */
 static uint32_t rank_of(const struct policy *p, const struct asker *who, int category)
 {
 	static const uint32_t order[ACTIONS] = {
 		[ACTION_HELP] = 3, [ACTION_REFUSE] = 2, [ACTION_OBSERVE] = 1, [ACTION_ALLOW] = 0};
 	const struct conf_category *c = &p->conf->categories[category];
-	return (c->mandatory ? 1u : 0u) << 31 | order[action_of(p, who, category)] << 24 |
+	return (c->mandatory ? 4u : order[action_of(p, who, category)]) << 24 |
 	       (uint32_t)(c->severity & 0xff) << 16 | (0xffffu - (uint32_t)category);
 }
 

@@ -5,7 +5,20 @@
 
 #include "policy/policy.h"
 
-enum { GAMES, PORN, SELF_HARM, PROXY, SCHOOL_SITES, ILLEGAL, SEEN, QUIET, UNLISTED, EVASION, CATEGORIES };
+enum {
+	GAMES,
+	PORN,
+	SELF_HARM,
+	PROXY,
+	SCHOOL_SITES,
+	BANNED,
+	ILLEGAL,
+	SEEN,
+	QUIET,
+	UNLISTED,
+	EVASION,
+	CATEGORIES
+};
 
 static const struct conf_category school_categories[CATEGORIES] = {
 	[GAMES] = {.id = "games", .action = ACTION_ALLOW},
@@ -13,6 +26,7 @@ static const struct conf_category school_categories[CATEGORIES] = {
 	[SELF_HARM] = {.id = "self-harm", .action = ACTION_HELP, .severity = 3},
 	[PROXY] = {.id = "proxy", .action = ACTION_REFUSE, .severity = 1},
 	[SCHOOL_SITES] = {.id = "school-sites", .action = ACTION_ALLOW},
+	[BANNED] = {.id = "banned", .action = ACTION_REFUSE, .severity = 4, .mandatory = true},
 	[ILLEGAL] = {.id = "illegal", .action = ACTION_HELP, .severity = 4, .mandatory = true},
 	[SEEN] = {.id = "seen", .action = ACTION_OBSERVE, .severity = 2},
 	[QUIET] = {.id = "quiet", .action = ACTION_HELP, .severity = 2},

@@ -31,8 +31,8 @@ struct rig {
 		[16384]; /* "file:line: text\n" of the last compile; warnings with "warning: " before the text */
 };
 
-static const char *const rig_categories[] = {"games",        "porn",    "self-harm", "proxy",
-					     "school-sites", "illegal", "seen",      "quiet"};
+static const char *const rig_categories[] = {"games",  "porn",    "self-harm", "proxy", "school-sites",
+					     "banned", "illegal", "seen",      "quiet"};
 enum { RIG_CATEGORIES = sizeof(rig_categories) / sizeof(rig_categories[0]) };
 
 static inline void rig_open(struct rig *r)
