@@ -39,7 +39,7 @@ static const struct {
 	 "school/a.rules:1: a rule without a category: a line \"category ID\" must stand before it\n"},
 	{"category spill\ndomain a.example",
 	 "school/a.rules:1: category \"spill\" is not configured; configured are: games porn self-harm proxy "
-	 "school-sites illegal seen quiet\n"},
+	 "school-sites banned illegal seen quiet\n"},
 	{"category", "school/a.rules:1: category needs a name: an id of the configuration, or * for "
 		     "exceptions to all categories\n"},
 	{"category *\ndomain a.example",
