@@ -151,7 +151,7 @@ static bool take_one(struct gate *g, enum violation *why)
 {
 	struct answer_slot *a = &g->peer.answer;
 	int rc = ring_take(&g->peer.ring, a);
-	*why = rc == -EBADMSG ? VIOLATION_INDEX : rc < 0 ? VIOLATION_LENGTH : VIOLATION_NONE;
+	*why = rc < 0 ? VIOLATION_LENGTH : VIOLATION_NONE;
 	if (rc <= 0)
 		return false;
 	struct flight_packet *f = flight_find(&g->flight, a->id);
@@ -168,6 +168,8 @@ static enum violation take_all(struct gate *g)
 {
 	enum violation why = VIOLATION_NONE;
 	uint64_t before = g->flight.first;
+	if (ring_look(&g->peer.ring) < 0)
+		return VIOLATION_INDEX;
 	while (queue_room(&g->queue) && take_one(g, &why))
 		g->worked_ms = g->now_ms;
 	if (g->flight.first != before)

@@ -251,9 +251,11 @@ void queue_restart(struct queue *q)
 	for (unsigned n = 0; q->readable && n < DRAIN_MAX; n++)
 		drained += queue_read(q, QUEUE_BATCH, forget, NULL);
 	q->readable = true;
+	/* A message can be read a moment before the kernel counts its packet as waiting: what was drained is repeated
+	 * whatever the count says, and the verdict waits for the kernel's lock. */
 	if (queue_ask(q, &now) == 0) {
-		if (now.waiting > 0)
-			repeat(q, now.last_id, 0);
+		if (now.waiting > 0 || q->read_any)
+			repeat(q, q->read_any && is_after(q->last, now.last_id) ? q->last : now.last_id, 0);
 	} else if (q->read_any) {
 		repeat(q, q->last, drained + QUEUE_BATCH);
 	} else {

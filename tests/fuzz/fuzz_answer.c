@@ -5,6 +5,7 @@
  *
  * Input: u16 length of the packet, the packet, u32 the engine's index, then the memory of the first answer slots.
  */
+#include <errno.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -86,8 +87,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memset(memory, 0, (size_t)SLOTS * RING_ANSWER_BYTES);
 	memcpy(memory, rest.at, rest.len < SLOTS * RING_ANSWER_BYTES ? rest.len : SLOTS * RING_ANSWER_BYTES);
 	atomic_store(&((struct ring_header *)(void *)ring.answers)->written, index);
-	ring.taken = 0;
-	for (unsigned i = 0; i < SLOTS && ring_take(&ring, &copy) > 0; i++)
+	ring.taken = ring.seen = 0;
+	int looked = ring_look(&ring);
+	require(looked == (index > RING_SLOTS ? -EBADMSG : 0));
+	for (unsigned i = 0; looked == 0 && i < SLOTS && ring_take(&ring, &copy) > 0; i++)
 		look(packet, &copy);
 	return 0;
 }

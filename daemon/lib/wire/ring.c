@@ -176,12 +176,18 @@ static int take_replies(const struct answer_slot *from, struct answer_slot *copy
 	return 0;
 }
 
-int ring_take(struct ring *r, struct answer_slot *copy)
+int ring_look(struct ring *r)
 {
 	uint32_t written = atomic_load_explicit(&header(r->answers)->written, memory_order_acquire);
 	if (written - r->taken > RING_SLOTS)
 		return -EBADMSG;
-	if (written == r->taken)
+	r->seen = written;
+	return 0;
+}
+
+int ring_take(struct ring *r, struct answer_slot *copy)
+{
+	if (r->taken == r->seen)
 		return 0;
 	const struct answer_slot *from = (const void *)slot_at(r->answers, r->taken, RING_ANSWER_BYTES);
 	copy_once(copy, from, offsetof(struct answer_slot, replies));

@@ -61,6 +61,7 @@ struct ring {
 	uint32_t generation;
 	uint32_t filled;    /* packet slots written */
 	uint32_t published; /* of them, shown to the engine */
+	uint32_t seen;      /* the engine\'s index when we last looked */
 	uint32_t taken;     /* answers taken */
 };
 
@@ -77,10 +78,14 @@ struct packet_slot *ring_slot(const struct ring *r, uint32_t i);
  */
 void ring_publish(struct ring *r, uint32_t upto);
 
+/* Loads the engine's index, once a turn. 0, or -EBADMSG when it is further ahead than the ring is long: this ends the
+ * generation. */
+int ring_look(struct ring *r);
+
 /*
- * One answer, copied: its head and as many bytes of replies as the head announces, each byte read once.
- * Returns 1 when there was one, 0 when there is none, -EBADMSG when the engine's index is further ahead than
- * the ring is long, or -EMSGSIZE when a count or length is beyond its limit: both end the generation.
+ * The next answer that ring_look() saw, copied: its head and as many bytes of replies as the head announces, each byte
+ * read once. Returns 1 when there was one, 0 when there is none, -EMSGSIZE when a count or length is beyond its limit:
+ * this ends the generation, too.
  */
 int ring_take(struct ring *r, struct answer_slot *copy);
 
