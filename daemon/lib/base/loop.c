@@ -14,7 +14,8 @@
 enum { LOOP_BATCH = 32 };
 
 struct watch {
-	int fd; /* -1: free */
+	int fd;       /* -1: taken away */
+	uint64_t end; /* the turn in which it was taken away: events of that turn may still point here */
 	loop_fd_call *call;
 	void *user;
 	struct watch *next;
@@ -23,8 +24,8 @@ struct watch {
 struct loop {
 	int epoll;
 	bool stop;
-	struct watch *watches; /* owned; entries are reused, so that an event of this turn never finds freed
-				  memory */
+	uint64_t turn;
+	struct watch *watches;     /* owned; entries are kept, and used again in a later turn */
 	struct loop_timer *timers; /* armed, soonest first */
 	int signals;
 	loop_signal_call *signal_call;
@@ -66,9 +67,18 @@ static struct watch *find(struct loop *l, int fd)
 	return w;
 }
 
+/* An entry that no event of this turn can point to, NULL when there is none. */
+static struct watch *find_free(struct loop *l)
+{
+	struct watch *w = l->watches;
+	while (w && (w->fd >= 0 || w->end == l->turn))
+		w = w->next;
+	return w;
+}
+
 int loop_watch(struct loop *l, int fd, uint32_t events, loop_fd_call *call, void *user)
 {
-	struct watch *w = find(l, -1);
+	struct watch *w = find_free(l);
 	if (!w) {
 		w = calloc(1, sizeof *w);
 		if (!w)
@@ -102,6 +112,7 @@ void loop_unwatch(struct loop *l, int fd)
 		return;
 	(void)epoll_ctl(l->epoll, EPOLL_CTL_DEL, fd, NULL);
 	w->fd = -1;
+	w->end = l->turn;
 	w->call = NULL;
 }
 
@@ -182,6 +193,7 @@ static int wait_for(const struct loop *l, int wait_ms)
 void loop_turn(struct loop *l, int wait_ms)
 {
 	struct epoll_event events[LOOP_BATCH];
+	l->turn++;
 	int n = epoll_wait(l->epoll, events, LOOP_BATCH, wait_for(l, wait_ms));
 	for (int i = 0; i < n; i++) {
 		struct watch *w = events[i].data.ptr;

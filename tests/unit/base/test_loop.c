@@ -12,7 +12,7 @@
 
 struct seen {
 	struct loop *loop;
-	int pipes[2][2];
+	int pipes[3][2];
 	int calls;
 	char order[8];
 	size_t count;
@@ -83,6 +83,44 @@ static void a_watch_taken_away_in_the_same_turn_is_not_called(void **state)
 	loop_free(s.loop);
 }
 
+static void count_call(void *user, uint32_t events)
+{
+	struct seen *s = user;
+	(void)events;
+	s->calls++;
+}
+
+/* Whoever is called first takes the other away and watches a third that has nothing to say. */
+static void replace_other(void *user, uint32_t events)
+{
+	struct seen *s = user;
+	(void)events;
+	note(s, 'r');
+	loop_unwatch(s->loop, s->pipes[0][0]);
+	loop_unwatch(s->loop, s->pipes[1][0]);
+	assert_int_equal(loop_watch(s->loop, s->pipes[2][0], EPOLLIN, count_call, s), 0);
+}
+
+static void a_new_watch_does_not_get_the_event_of_one_taken_away_in_the_same_turn(void **state)
+{
+	(void)state;
+	struct seen s = {.loop = loop_new()};
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(pipe(s.pipes[i]), 0);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(loop_watch(s.loop, s.pipes[i][0], EPOLLIN, replace_other, &s), 0);
+		assert_int_equal(write(s.pipes[i][1], "x", 1), 1);
+	}
+	loop_turn(s.loop, 1000);
+	loop_turn(s.loop, 0);
+	assert_int_equal(s.count, 1);
+	assert_int_equal(s.calls, 0);
+	assert_int_equal(write(s.pipes[2][1], "x", 1), 1);
+	loop_turn(s.loop, 1000);
+	assert_int_equal(s.calls, 1);
+	loop_free(s.loop);
+}
+
 static void on_signal(void *user, int signal)
 {
 	struct seen *s = user;
@@ -106,6 +144,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(timers_run_in_the_order_of_their_time),
 		cmocka_unit_test(a_watch_taken_away_in_the_same_turn_is_not_called),
+		cmocka_unit_test(a_new_watch_does_not_get_the_event_of_one_taken_away_in_the_same_turn),
 		cmocka_unit_test(a_signal_arrives_as_an_event),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
