@@ -15,6 +15,8 @@ const struct counter_text counter_texts[COUNTERS] = {
 	[COUNT_PROTECTED] = {"trygg_engine_protected_total", "requests for protected names"},
 	[COUNT_STRANGE] = {"trygg_engine_strange_flows_total", "flows first met in mid-stream"},
 	[COUNT_KILLED] = {"trygg_engine_killed_flows_total", "flows reset on both sides"},
+	[COUNT_TURNED_AWAY] = {"trygg_engine_turned_away_total",
+			       "connections reset because they came too soon after one from the same port"},
 	[COUNT_OLD] = {"trygg_engine_segments_old_total", "segments older than the memory of their stream"},
 	[COUNT_FAR] = {"trygg_engine_segments_far_total", "segments beyond the window of their stream"},
 	[COUNT_PROBES] = {"trygg_engine_probes_total", "keep-alives sent on without their garbage byte"},

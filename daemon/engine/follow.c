@@ -282,6 +282,18 @@ static bool resyncs(const struct flow *f, uint32_t isn)
 	return distance > -RESYNC_DISTANCE && distance < RESYNC_DISTANCE;
 }
 
+/*
+ * A SYN near the numbers of a connection that has ended, or that was ended here: most likely a client whose kernel took
+ * the same port again at once. Whether the server has forgotten the old one is not known, so the client is turned away,
+ * tries again from another port, and nobody is accused.
+ */
+static void turn_away(struct engine *e, const struct headers *h, struct flow *f, struct answer_slot *a)
+{
+	e->counters.n[COUNT_TURNED_AWAY]++;
+	kill_flow(e, h, f, f->state == FOLLOW_OPEN ? stream_seq(&f->stream, f->stream.edge) : f->server_seq,
+		  a);
+}
+
 static void follow_syn(struct engine *e, const struct headers *h, const struct proto *proto,
 		       const struct flow_key *key, struct flow *f, struct answer_slot *a)
 {
@@ -299,7 +311,10 @@ static void follow_syn(struct engine *e, const struct headers *h, const struct p
 	} else if (f->state == FOLLOW_OPEN && f->stream.first == h->tcp.seq + 1) {
 		answer_accept(e, a);
 	} else if (f->state != FOLLOW_IGNORED && resyncs(f, h->tcp.seq)) {
-		refuse_flow(e, h, proto, f, stream_seq(&f->stream, f->stream.edge), "tcp-resync", a);
+		if ((f->ended || f->state != FOLLOW_OPEN) && !e->world->conf->rules.observe)
+			turn_away(e, h, f, a);
+		else
+			refuse_flow(e, h, proto, f, stream_seq(&f->stream, f->stream.edge), "tcp-resync", a);
 	} else {
 		f->restarted = true;
 		begin(e, h, proto, f, a);

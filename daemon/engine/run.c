@@ -13,6 +13,7 @@
 #include "base/loop.h"
 #include "base/sandbox.h"
 #include "base/service.h"
+#include "base/watchdog.h"
 #include "engine/peer.h"
 #include "engine/replay.h"
 #include "engine/report.h"
@@ -68,6 +69,7 @@ int run_queue(const char *conf_path, int number)
 	char path[108];
 	struct engine *e = calloc(1, sizeof *e);
 	struct life life = {.serve.engine = e};
+	struct watchdog watchdog;
 	int rc = sandbox_enter("trygg-engine", NULL, false);
 	if (rc < 0 || e == NULL)
 		log_fatal("cannot give privileges away: %s", strerror(-rc));
@@ -88,6 +90,7 @@ int run_queue(const char *conf_path, int number)
 	if (e->report == NULL || peer == NULL)
 		log_fatal("out of memory");
 	life.serve.peer = peer;
+	watchdog_begin(&watchdog, life.loop);
 	(void)service_notify("READY=1");
 	loop_run(life.loop);
 
