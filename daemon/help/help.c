@@ -12,6 +12,7 @@
 #include "base/loop.h"
 #include "base/sandbox.h"
 #include "base/service.h"
+#include "base/watchdog.h"
 #include "help/page.h"
 #include "help/stop.h"
 #include "wire/control.h"
@@ -168,6 +169,7 @@ int help_run(const char *conf_path)
 {
 	static const int signals[] = {SIGTERM, SIGINT, SIGHUP, 0};
 	struct help h = {.conf_path = conf_path};
+	struct watchdog watchdog;
 	int error = sandbox_enter("trygg-help", NULL, false);
 	if (error < 0)
 		log_fatal("cannot give privileges away: %s", strerror(-error));
@@ -182,6 +184,7 @@ int help_run(const char *conf_path)
 	if (listen_all(&h) == 0)
 		log_fatal("no listening socket was handed in (LISTEN_FDS)");
 	struct control *control = open_control(&h);
+	watchdog_begin(&watchdog, h.loop);
 	(void)service_notify("READY=1");
 	loop_run(h.loop);
 

@@ -157,6 +157,7 @@ void keeper_start(struct keeper *k)
 	if (keeper_commit(k) == 0 && k->counts_lost)
 		keeper_gap(k, 0, "the counts of the day were lost");
 	loop_arm(k->loop, &k->grace, KEEPER_GRACE_MS, grace_due, k);
+	watchdog_begin(&k->watchdog, k->loop);
 	tick_due(k);
 }
 
@@ -179,6 +180,7 @@ void keeper_clear(struct keeper *k)
 	loop_disarm(k->loop, &k->retry);
 	loop_disarm(k->loop, &k->tick);
 	loop_disarm(k->loop, &k->grace);
+	watchdog_stop(&k->watchdog);
 	free(k->taken);
 	free(k->own);
 	conf_free(k->conf);

@@ -7,7 +7,7 @@
 #ifndef TRYGG_KEEPER_KEEPER_H
 #define TRYGG_KEEPER_KEEPER_H
 
-#include "base/loop.h"
+#include "base/watchdog.h"
 #include "conf/conf.h"
 #include "incident/counts.h"
 #include "keeper/ledger.h"
@@ -74,6 +74,7 @@ struct keeper {
 	uid_t uids[4]; /* beside root, who may send */
 	struct control *control;
 	struct loop_timer gather, retry, tick, grace;
+	struct watchdog watchdog;
 	struct keeper_stats stats;
 	int64_t last_complaint_ms;
 };
