@@ -67,10 +67,11 @@ int keeper_init(struct keeper *k, struct loop *loop, struct conf *conf)
 		return -ENOMEM;
 	/* A folder that cannot be made now is a disk that does not answer: keeper starts and tries again. */
 	(void)give_folders(k);
-	k->uids[0] = 65534;
+	_Static_assert(sizeof(sender_users) / sizeof(sender_users[0]) == sizeof(k->uids) / sizeof(k->uids[0]),
+		       "a place for each");
 	for (size_t i = 0; i < sizeof(sender_users) / sizeof(sender_users[0]); i++) {
 		gid_t gid;
-		sandbox_account(sender_users[i], &k->uids[i + 1], &gid);
+		sandbox_account(sender_users[i], &k->uids[i], &gid);
 	}
 	if (geteuid() == 0 && file_mkdirs(conf->gateway.run_folder, 0755) < 0)
 		return -errno;

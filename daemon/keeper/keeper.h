@@ -71,7 +71,7 @@ struct keeper {
 
 	int listener;
 	struct sender senders[KEEPER_SENDERS];
-	uid_t uids[4]; /* beside root, who may send */
+	uid_t uids[3]; /* beside root, who may send */
 	struct control *control;
 	struct loop_timer gather, retry, tick, grace;
 	struct watchdog watchdog;
