@@ -137,10 +137,10 @@ void report_flush(struct report *r)
 	loop_disarm(r->loop, &r->tick);
 }
 
-void report_end(struct report *r, int wait_ms)
+uint64_t report_end(struct report *r, int wait_ms)
 {
 	report_flush(r);
-	record_client_end(r->keeper, wait_ms);
+	return record_client_end(r->keeper, wait_ms);
 }
 
 void report_stats(const struct report *r, struct record_client_stats *out, uint32_t *windows)

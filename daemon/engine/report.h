@@ -33,8 +33,8 @@ void report_free(struct report *r);
 void report_happening(struct report *r, const struct happening *h);
 /* Closes every window now (a test, tryggctl). */
 void report_flush(struct report *r);
-/* Ends in order: windows closed, records acknowledged within `wait_ms`, goodbye. */
-void report_end(struct report *r, int wait_ms);
+/* Ends in order: windows closed, records acknowledged within `wait_ms`, goodbye. Returns how many occurrences are lost. */
+uint64_t report_end(struct report *r, int wait_ms);
 void report_stats(const struct report *r, struct record_client_stats *out, uint32_t *windows);
 
 #endif

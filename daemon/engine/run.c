@@ -96,7 +96,10 @@ int run_queue(const char *conf_path, int number)
 
 	(void)service_notify("STOPPING=1");
 	peer_free(peer);
-	report_end(e->report, GOODBYE_MS);
+	uint64_t lost = report_end(e->report, GOODBYE_MS);
+	if (lost > 0)
+		log_error("keeper did not take the last records: %llu occurrences are lost",
+			  (unsigned long long)lost);
 	report_free(e->report);
 	control_free(control);
 	loop_free(life.loop);

@@ -286,18 +286,21 @@ static int client_send_item(struct record_client *c, struct item *item)
 	return client_send(c, &r);
 }
 
-/* Sends what may be sent; -EAGAIN when the socket is full. */
+/*
+ * Sends what may be sent; -EAGAIN when the socket is full. A window that opens is told before the records that wait, one
+ * that closes behind them: whoever is killed in between leaves a gap that is too large rather than none.
+ */
 static int client_push(struct record_client *c)
 {
-	int error = 0;
+	int error = c->windows > c->windows_told ? client_send_windows(c, RECORD_OPEN) : 0;
 
 	while (error == 0 && c->sent < c->used && c->sent < RECORD_FLIGHT_MAX) {
 		error = client_send_item(c, *ring_at(c, c->sent));
 		if (error == 0)
 			c->sent++;
 	}
-	if (error == 0 && c->windows != c->windows_told)
-		error = client_send_windows(c, c->windows > c->windows_told ? RECORD_OPEN : RECORD_CLOSE);
+	if (error == 0 && c->windows < c->windows_told && c->sent == c->used)
+		error = client_send_windows(c, RECORD_CLOSE);
 	return error;
 }
 
@@ -514,16 +517,32 @@ static void client_drain(struct record_client *c, int64_t deadline_ms)
 	}
 }
 
-void record_client_end(struct record_client *c, int wait_ms)
+/* Occurrences that keeper has not been sent on this connection. */
+static uint64_t client_left(struct record_client *c)
+{
+	uint64_t left = c->gap;
+
+	for (size_t i = c->sent; i < c->used; i++)
+		left += (*ring_at(c, i))->count;
+	for (size_t i = 0; i < c->tally_count; i++)
+		left += c->tallies[i]->count;
+	return left;
+}
+
+uint64_t record_client_end(struct record_client *c, int wait_ms)
 {
 	c->windows = 0;
 	client_drain(c, clock_mono_ms() + wait_ms);
+	uint64_t left = client_left(c);
 	if (c->sock >= 0) {
-		(void)client_send_windows(c, RECORD_BYE);
+		/* What is left goes with us: keeper makes a gap of the windows of a sender that says no goodbye. */
+		c->windows = left;
+		(void)client_send_windows(c, left > 0 ? RECORD_OPEN : RECORD_BYE);
 		client_disconnect(c);
 	}
 	loop_disarm(c->loop, &c->retry);
 	loop_disarm(c->loop, &c->join);
+	return left;
 }
 
 void record_client_stats(const struct record_client *c, struct record_client_stats *out)

@@ -48,8 +48,8 @@ enum record_kind {
 	RECORD_APPEND,    /* one journal record */
 	RECORD_TALLY, /* add `count` to today's count of (category, stage in `group`, action, detail, rule) */
 	RECORD_ACK,   /* keeper -> sender: all up to and including `nr` is durable */
-	RECORD_OPEN,  /* the sender opened a repeat window of first record `nr`: a lost sender leaves a gap */
-	RECORD_CLOSE, /* ... and closed it */
+	RECORD_OPEN,  /* more windows are open, `count` in all: a sender that is lost leaves a gap */
+	RECORD_CLOSE, /* fewer are, `count` in all */
 	RECORD_BYE,   /* the sender ends in order: no windows are open */
 };
 
@@ -87,21 +87,21 @@ int record_check(const void *message, size_t len, struct record *out);
 
 /*
  * The sender's side: one implementation for all senders. It never blocks and never fails towards its caller.
- * Records wait in a bounded ring until keeper acknowledges them; they are numbered when first sent and sent
- *again, with the same numbers, after a reconnect. When the ring is full, repeats give way before first
- *occurrences, and everything that was dropped is in the exact `count` of one `gap` record as soon as there is
- *room. Tallies of the same key are joined for a few milliseconds before they are sent.
+ * Records wait in a bounded ring until keeper acknowledges them; they are numbered when first sent and sent again,
+ * with the same numbers, after a reconnect. When the ring is full, repeats give way before first occurrences, and
+ * everything that was dropped is in the exact `count` of one `gap` record as soon as there is room. Tallies of the
+ * same key are joined for a few milliseconds before they are sent.
  *
  *	struct record_client *keeper = record_client_new(loop, "/run/trygg/keeper.sock", "engine@0");
  *	record_client_append(keeper, &record);       first occurrence, or the `repeat` of a closed window
  *	record_client_windows(keeper, open_windows); whenever the number of open windows changed
- *	record_client_tally(keeper, &record);        daily count: category, group (= stage), action, detail,
- *rule, count record_client_end(keeper, 500);              SIGTERM, after the repeats of all windows were
- *appended record_client_free(keeper);
+ *	record_client_tally(keeper, &record);        daily count: category, group (= stage), action, detail, rule, count
+ *	record_client_end(keeper, 500);              SIGTERM, after the repeats of all windows were appended
+ *	record_client_free(keeper);
  */
 enum {
-	RECORD_RING_MAX = 16384 /* records that wait */,
-	RECORD_FLIGHT_MAX = 512 /* sent, not acknowledged */
+	RECORD_RING_MAX = 16384, /* records that wait */
+	RECORD_FLIGHT_MAX = 512, /* sent, not acknowledged */
 };
 
 struct loop;
@@ -125,9 +125,11 @@ void record_client_append(struct record_client *c, const struct record *r);
 /* Adds r->count to the count of its day (time_ms; 0 = now) and key. */
 void record_client_tally(struct record_client *c, const struct record *r);
 void record_client_windows(struct record_client *c, uint64_t open);
-/* Ends in order: waits at most `wait_ms` for the acknowledgements, then says goodbye. Closed when it returns.
+/*
+ * Ends in order: waits at most `wait_ms` for the acknowledgements, then says goodbye. Closed when it returns. Returns
+ * the number of occurrences that keeper was not sent: they are lost, and a gap when keeper could still be told so.
  */
-void record_client_end(struct record_client *c, int wait_ms);
+uint64_t record_client_end(struct record_client *c, int wait_ms);
 void record_client_stats(const struct record_client *c, struct record_client_stats *out);
 
 #endif

@@ -376,6 +376,64 @@ static void an_end_waits_no_longer_than_it_may(void **state)
 	fake_close(&f);
 }
 
+static void an_end_with_records_left_says_how_many_and_no_goodbye(void **state)
+{
+	uint64_t sent = 0;
+	struct fake f;
+
+	(void)state;
+	fake_open(&f, true);
+	fake_accept(&f);
+	for (int i = 0; i < RECORD_FLIGHT_MAX + 30; i++) {
+		append(&f, EVENT_REPEAT, 2, "a.example");
+		while (fake_read(&f, 0))
+			sent = f.received;
+	}
+	assert_int_equal(sent, RECORD_FLIGHT_MAX);
+	record_client_end(f.client, 50);
+	assert_true(fake_read(&f, 1000));
+	assert_int_equal(f.last.kind, RECORD_OPEN);
+	assert_int_equal(f.last.count, 60);
+	assert_false(fake_read(&f, 50));
+	fake_close(&f);
+}
+
+/* Whoever dies with a queue in front of it leaves a gap all the same. */
+static void windows_that_open_are_told_before_what_waits(void **state)
+{
+	struct fake f;
+
+	(void)state;
+	fake_open(&f, false);
+	append(&f, EVENT_INCIDENT, 1, "a.example");
+	record_client_windows(f.client, 1);
+	append(&f, EVENT_INCIDENT, 1, "b.example");
+	fake_listen(&f);
+	fake_accept(&f);
+	assert_true(fake_read(&f, 1000));
+	assert_int_equal(f.last.kind, RECORD_HELLO);
+	assert_int_equal(f.last.count, 1);
+	for (uint64_t nr = 1; nr <= 2; nr++)
+		assert_true(fake_read(&f, 1000));
+	for (int i = 0; i < RECORD_FLIGHT_MAX + 5; i++)
+		append(&f, EVENT_INCIDENT, 1, "c.example");
+	record_client_windows(f.client, 9);
+	uint64_t opened = 0;
+	while (fake_read(&f, 20))
+		opened = f.last.kind == RECORD_OPEN ? f.last.count : opened;
+	assert_int_equal(opened, 9);
+	assert_int_equal(f.received, RECORD_FLIGHT_MAX);
+	record_client_windows(f.client, 4);
+	assert_false(fake_read(&f, 20)); /* seven records wait in front of it */
+	fake_acknowledge(&f, f.received);
+	for (int n = 0; n < 7; n++)
+		assert_true(fake_read(&f, 1000));
+	assert_true(fake_read(&f, 1000));
+	assert_int_equal(f.last.kind, RECORD_CLOSE);
+	assert_int_equal(f.last.count, 4);
+	fake_close(&f);
+}
+
 static void only_printable_ascii_leaves_a_client(void **state)
 {
 	struct fake f;
@@ -453,6 +511,8 @@ int main(void)
 		cmocka_unit_test(tallies_of_one_key_are_joined),
 		cmocka_unit_test(windows_are_told_again_after_a_reconnect),
 		cmocka_unit_test(an_end_waits_no_longer_than_it_may),
+		cmocka_unit_test(an_end_with_records_left_says_how_many_and_no_goodbye),
+		cmocka_unit_test(windows_that_open_are_told_before_what_waits),
 		cmocka_unit_test(only_printable_ascii_leaves_a_client),
 		cmocka_unit_test(a_message_of_any_other_length_is_refused),
 		cmocka_unit_test(every_text_must_be_clean_and_end),
