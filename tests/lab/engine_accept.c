@@ -67,6 +67,8 @@ static void seal(uint8_t *ip, size_t head, size_t len, unsigned protocol, size_t
 	while (s >> 16)
 		s = (s & 0xffff) + (s >> 16);
 	s = ~s & 0xffff;
+	if (s == 0 && protocol == IPPROTO_UDP)
+		s = 0xffff; /* RFC 768: zero would say that there is none, which IPv6 drops */
 	ip[head + field] = (uint8_t)(s >> 8);
 	ip[head + field + 1] = (uint8_t)s;
 }
