@@ -133,6 +133,7 @@ static void tick_due(void *user)
 	k->day = day;
 	if (k->stuck)
 		return;
+	senders_tick(k);
 	if (k->roll && keeper_commit(k) < 0)
 		return;
 	bool full = k->counts.tally_count > COUNTS_TALLIES_MAX / 4 * 3;

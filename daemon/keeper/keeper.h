@@ -23,6 +23,7 @@ enum {
 	KEEPER_RETRY_MS = 500,  /* pause after the disk refused */
 	KEEPER_TICK_MS = 1000,
 	KEEPER_GRACE_MS = 10000, /* how long a sender may take to come back */
+	KEEPER_HELD_TICKS = 3, /* how long a sender says nothing new before it is believed to hold nothing */
 };
 
 _Static_assert((int)KEEPER_TAKEN_MAX + (int)KEEPER_OWN_MAX + 3 <= (int)JOURNAL_BATCH_MAX,
@@ -37,6 +38,9 @@ struct sender {
 	bool greeted;
 	char src[RECORD_SRC_SIZE];
 	uint64_t received, acknowledged; /* numbers on this connection */
+	bool goodbye;
+	unsigned held;  /* ticks for which it may hold what we have not read: the disk was stuck */
+	uint64_t heard; /* `received` at the last of them */
 };
 
 struct keeper_stats {
@@ -111,6 +115,8 @@ void senders_acknowledge(struct keeper *k);
 void senders_pause(struct keeper *k, bool pause);
 /* Reads what is there, before the end. */
 void senders_drain(struct keeper *k);
+/* Every KEEPER_TICK_MS while the disk takes records. */
+void senders_tick(struct keeper *k);
 /* Senders that had windows open and did not come back leave a gap. */
 void senders_missing(struct keeper *k);
 

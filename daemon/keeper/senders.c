@@ -66,12 +66,25 @@ static void sender_refuse(struct sender *s, const char *what)
 		loop_arm(k->loop, &k->grace, KEEPER_GRACE_MS, k->grace.call, k);
 }
 
+/* It went while its records could not be read: nobody knows what it took with it. */
+static void tell_held(struct keeper *k, const char *src)
+{
+	char detail[RECORD_DETAIL_SIZE];
+
+	(void)snprintf(detail, sizeof(detail),
+		       "%s ended while the disk took no records: what it still held is unknown", src);
+	keeper_gap(k, 0, detail);
+}
+
 static void sender_gone(struct sender *s)
 {
 	struct keeper *k = s->keeper;
 	struct counts_source *source = s->greeted ? counts_source(&k->counts, s->src, false) : NULL;
+	bool held = s->held > 0 && !s->goodbye;
 
 	sender_close(s);
+	if (source && held && source->windows == 0)
+		tell_held(k, source->src);
 	if (source)
 		tell_windows(k, source);
 }
@@ -205,6 +218,7 @@ static void take(struct sender *s, const void *message, size_t len)
 		take_windows(s, r.count);
 		break;
 	case RECORD_BYE:
+		s->goodbye = true;
 		take_windows(s, 0);
 		break;
 	default:
@@ -252,8 +266,22 @@ static void sender_watch(struct sender *s, bool watch)
 
 void senders_pause(struct keeper *k, bool pause)
 {
-	for (size_t i = 0; i < KEEPER_SENDERS; i++)
+	for (size_t i = 0; i < KEEPER_SENDERS; i++) {
+		if (pause)
+			k->senders[i].held = KEEPER_HELD_TICKS;
 		sender_watch(&k->senders[i], !pause);
+	}
+}
+
+void senders_tick(struct keeper *k)
+{
+	for (size_t i = 0; i < KEEPER_SENDERS; i++) {
+		struct sender *s = &k->senders[i];
+		if (s->held == 0)
+			continue;
+		s->held = s->heard == s->received ? s->held - 1 : KEEPER_HELD_TICKS;
+		s->heard = s->received;
+	}
 }
 
 void senders_drain(struct keeper *k)
@@ -322,6 +350,7 @@ static void senders_accept(void *user, uint32_t events)
 		return;
 	}
 	place->sock = sock;
+	place->held = k->stuck ? KEEPER_HELD_TICKS : 0;
 	if (!k->stuck)
 		sender_watch(place, true);
 }
