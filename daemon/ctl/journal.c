@@ -174,14 +174,24 @@ static int cat(const struct options *o)
 
 /* ---- purge */
 
+/* Days from 1 to 36500, 0 for anything else. */
+static uint64_t days_of(const char *text)
+{
+	char *end = NULL;
+	unsigned long long days = strtoull(text, &end, 10);
+
+	return *text >= '1' && *text <= '9' && *end == 0 && days <= 36500 ? days : 0;
+}
+
+/* `days` NULL: as many as the configuration says. */
 static int purge(const struct options *o, const char *days)
 {
 	struct control_request request = {.magic = CONTROL_MAGIC, .verb = CONTROL_PURGE};
 	struct control_answer answer;
-	char path[PATH_SIZE], *end = NULL;
+	char path[PATH_SIZE];
 
-	request.number = strtoull(days, &end, 10);
-	if (*days < '1' || *days > '9' || *end != 0 || request.number > 36500) {
+	request.number = days ? days_of(days) : (uint64_t)o->conf->privacy.retention_days;
+	if (request.number == 0) {
 		(void)fprintf(stderr, "tryggctl: journal purge: %s: not a number of days from 1 to 36500\n",
 			      days);
 		return EXIT_FAILED;
@@ -202,9 +212,10 @@ static int usage(FILE *out, int result)
 {
 	(void)fputs("usage: tryggctl journal verify [--journal J] [--key FILE] [--head FILE]\n"
 		    "       tryggctl journal cat [--journal J] [--day YYYY-MM-DD] [--json | --table]\n"
-		    "       tryggctl journal purge DAYS\n"
+		    "       tryggctl journal purge [DAYS]\n"
 		    "J is incident, feedback, contact or audit; verify takes all of them, cat incident.\n"
 		    "--key    the public key, when it is not the one beside the journals\n"
+		    "DAYS     how many days stay, privacy.retention_days when not given\n"
 		    "--head   a head that was carried off the machine, of journal J\n"
 		    "cat prints a table on a terminal and JSON lines elsewhere.\n",
 		    out);
@@ -279,7 +290,7 @@ int ctl_journal(const struct conf *conf, int argc, char **argv)
 		o.table = o.table || (!o.json && isatty(STDOUT_FILENO));
 		return cat(&o);
 	}
-	if (strcmp(verb, "purge") == 0 && operands == 1)
-		return purge(&o, argv[1 + optind]);
+	if (strcmp(verb, "purge") == 0 && operands <= 1)
+		return purge(&o, operands == 1 ? argv[1 + optind] : NULL);
 	return usage(stderr, EXIT_FAILED);
 }

@@ -153,11 +153,14 @@ class Keeper:
                 result[(day, *key)] = int(count)
         return result
 
-    def verify(self, *words):
-        """(exit status, output) of tryggctl journal verify."""
-        done = subprocess.run([str(BUILD / "tryggctl"), "-c", str(self.conf), "journal", "verify", *words],
+    def tool(self, *words):
+        """(exit status, output) of tryggctl."""
+        done = subprocess.run([str(BUILD / "tryggctl"), "-c", str(self.conf), *words],
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
         return done.returncode, done.stdout
+
+    def verify(self, *words):
+        return self.tool("journal", "verify", *words)
 
 
 class Sender:

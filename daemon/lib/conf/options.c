@@ -137,7 +137,7 @@ static const struct option privacy[] = {
 	{"mode", &option_word, IN(privacy.mode), 0, "\"events\"", 0, 0, words_privacy, NULL,
 	 "what a stop leaves: daily counts only, or events without person and with the hour only"},
 	{"retention_days", &option_number, IN(privacy.retention_days), 0, "90", 1, 3650, NULL, NULL,
-	 "days of journal that tryggctl journal purge keeps"},
+	 "days of journal that tryggctl journal purge keeps when it is given no other number"},
 };
 
 static const struct option journal[] = {
