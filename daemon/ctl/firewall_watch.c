@@ -4,6 +4,7 @@
  * also looks every two seconds there), puts ours back and has keeper record the gap.
  */
 #include <errno.h>
+#include <limits.h>
 #include <linux/netlink.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <signal.h>
@@ -11,9 +12,11 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "base/loop.h"
 #include "base/service.h"
@@ -21,7 +24,9 @@
 #include "ctl/firewall.h"
 #include "wire/control.h"
 
-enum { LOOK_MS = 2000, LOOK_TOLD_MS = 30000, SETTLE_MS = 20, KEEPER_WAIT_MS = 2000 };
+enum { LOOK_MS = 2000, LOOK_TOLD_MS = 30000, SETTLE_MS = 20, KEEPER_WAIT_MS = 2000, GAP_MAX = 255 };
+
+_Static_assert((int)GAP_MAX < (int)sizeof(((struct control_request *)0)->text), "a gap fits a request");
 
 struct watch {
 	struct ctl *ctl; /* its configuration is replaced when somebody applied another one, or on SIGHUP */
@@ -30,7 +35,11 @@ struct watch {
 	int events;        /* netlink socket, -1 when there is none */
 	int every_ms;      /* looks without an event */
 	int64_t intact_ms; /* monotonic: when the rules were last seen whole; 0: not by this process */
-	char gap[256];     /* not yet recorded by keeper; empty: none */
+	unsigned away;     /* how often the rules were away since keeper last recorded it */
+	int64_t away_ms;   /* for how long in all, at most */
+	bool was_changed;  /* they were found changed when this watch began */
+	bool has_gap;      /* the gap's file is there */
+	char earlier[100]; /* what an earlier watch left in it */
 };
 
 static int open_events(void)
@@ -48,30 +57,91 @@ static int open_events(void)
 	return fd;
 }
 
-/* Keeper may be restarting: the gap is kept until it is recorded. */
+/* A gap is kept in a file until keeper has recorded it: keeper may be away, and so may we be before it is back. */
+static void gap_path(const struct watch *w, char path[PATH_MAX])
+{
+	(void)snprintf(path, PATH_MAX, "%s/firewall.gap", w->ctl->conf->gateway.run_folder);
+}
+
+/* The folder is our programs' too: what another user put there, or a link, is not read with our rights. */
+static int read_gap(const char *file, char **text, size_t *len)
+{
+	struct stat st;
+	if (lstat(file, &st) < 0)
+		return -errno;
+	if (!S_ISREG(st.st_mode) || st.st_uid != geteuid())
+		return -EPERM;
+	return file_read(file, GAP_MAX, text, len);
+}
+
 static void report_gap(struct watch *w)
 {
 	struct control_request request = {.magic = CONTROL_MAGIC, .verb = CONTROL_GAP};
 	struct control_answer answer;
-	char path[256];
-	if (w->gap[0] == '\0')
+	char file[PATH_MAX], path[256], *text = NULL;
+	size_t len = 0;
+	gap_path(w, file);
+	if (!w->has_gap || read_gap(file, &text, &len) < 0)
 		return;
-	(void)snprintf(request.text, sizeof request.text, "%.*s", (int)sizeof request.text - 1, w->gap);
+	memcpy(request.text, text, len);
+	free(text);
 	conf_socket(w->ctl->conf, "keeper-control", -1, path, sizeof path);
-	if (control_ask(path, &request, KEEPER_WAIT_MS, &answer) == 0 && answer.status == 0)
-		w->gap[0] = '\0';
-	else
+	if (control_ask(path, &request, KEEPER_WAIT_MS, &answer) < 0 || answer.status != 0) {
 		log_warn("the gap could not be recorded, keeper does not answer on %s", path);
+		return;
+	}
+	(void)unlink(file);
+	w->has_gap = w->was_changed = false;
+	w->away = 0;
+	w->away_ms = 0;
+	w->earlier[0] = '\0';
+}
+
+static void write_gap(struct watch *w)
+{
+	char file[PATH_MAX], text[GAP_MAX], often[32] = "";
+	if (w->away > 1)
+		(void)snprintf(often, sizeof often, " %u times", w->away);
+	int n = snprintf(text, sizeof text, "firewall: rules%s",
+			 w->was_changed ? " found changed when the watch began" : "");
+	if (w->away > 0)
+		n += snprintf(text + n, sizeof text - (size_t)n, "%s away%s for at most %lld ms%s",
+			      w->was_changed ? ", then" : "", often, (long long)w->away_ms,
+			      w->away > 1 ? " in all" : "");
+	if (w->earlier[0] != '\0')
+		n += snprintf(text + n, sizeof text - (size_t)n, "; before: %s", w->earlier);
+	gap_path(w, file);
+	int rc = file_replace(file, 0600, text, (size_t)n);
+	if (rc < 0)
+		log_error("%s: %s; %s", file, strerror(-rc), text);
+	w->has_gap = rc == 0;
 }
 
 /* What is told about rules that had to be put back; nothing when they were never there. */
 static void note_gap(struct watch *w, bool was_applied)
 {
-	if (w->intact_ms > 0)
-		(void)snprintf(w->gap, sizeof w->gap, "firewall: rules away for at most %lld ms",
-			       (long long)(clock_mono_ms() - w->intact_ms));
-	else if (was_applied)
-		(void)snprintf(w->gap, sizeof w->gap, "firewall: rules found changed when the watch began");
+	if (w->intact_ms > 0) {
+		w->away++;
+		w->away_ms += clock_mono_ms() - w->intact_ms;
+	} else if (was_applied) {
+		w->was_changed = true;
+	} else {
+		return;
+	}
+	write_gap(w);
+}
+
+/* A gap that an earlier watch could not hand over comes before anything of ours. */
+static void take_over_gap(struct watch *w)
+{
+	char file[PATH_MAX], *text = NULL;
+	size_t len = 0;
+	gap_path(w, file);
+	w->has_gap = read_gap(file, &text, &len) == 0;
+	if (w->has_gap)
+		(void)snprintf(w->earlier, sizeof w->earlier, "%s", text);
+	free(text);
+	report_gap(w);
 }
 
 static void restore(struct watch *w, struct findings *f)
@@ -123,7 +193,7 @@ static void look(void *user)
 	if (lock >= 0)
 		(void)close(lock);
 	report_gap(w);
-	loop_arm(w->loop, &w->timer, w->gap[0] ? LOOK_MS : w->every_ms, look, w);
+	loop_arm(w->loop, &w->timer, w->has_gap ? LOOK_MS : w->every_ms, look, w);
 }
 
 static void on_event(void *user, uint32_t events)
@@ -163,6 +233,7 @@ enum ctl_exit firewall_watch_run(struct ctl *c)
 	w.every_ms = w.events >= 0 && firewall_kernel_tells() ? LOOK_TOLD_MS : LOOK_MS;
 	if (w.events >= 0)
 		(void)loop_watch(w.loop, w.events, EPOLLIN, on_event, &w);
+	take_over_gap(&w);
 	look(&w);
 	firewall_check_help(c->conf, &f);
 	if (f.count)
