@@ -76,7 +76,7 @@ static const char *who_key(const struct conf *conf, const struct conf_category *
 		[PRIVACY_IDENTIFIABLE] = "who_identifiable",
 	};
 	enum privacy_mode mode = conf->privacy.mode;
-	if (c->log == LOG_NONE && !c->mandatory)
+	if (c->log == LOG_NONE)
 		return "who_nothing";
 	if (c->mandatory || c->log == LOG_COUNT)
 		return "who_counts";

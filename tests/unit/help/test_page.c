@@ -124,6 +124,20 @@ static void what_is_said_about_who_can_see_it_is_true_to_the_mode(void **state)
 	rig->site->conf->privacy.mode = before;
 }
 
+static void a_mandatory_category_without_a_log_promises_what_the_engine_does(void **state)
+{
+	const struct rig *rig = *state;
+	int index = conf_category(rig->site->conf, "abuse-material");
+	struct conf_category *category =
+		(struct conf_category *)(uintptr_t)&rig->site->conf->categories[index];
+	enum log_level_category before = category->log;
+	category->log = LOG_NONE;
+	char *text = page(rig, "abuse-material", "en", "10.2.0.9");
+	category->log = before;
+	expect(text, "Nothing is stored about this", "abuse-material");
+	free(text);
+}
+
 static void a_stop_that_no_category_knows_any_more_shows_the_start_page(void **state)
 {
 	const struct rig *rig = *state;
@@ -175,6 +189,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_page_shows_its_topic_the_danger_line_and_a_way_to_a_human),
 		cmocka_unit_test(what_is_said_about_who_can_see_it_is_true_to_the_mode),
+		cmocka_unit_test(a_mandatory_category_without_a_log_promises_what_the_engine_does),
 		cmocka_unit_test(a_stop_that_no_category_knows_any_more_shows_the_start_page),
 		cmocka_unit_test(only_our_addresses_and_our_name_are_ours),
 	};
