@@ -18,8 +18,10 @@ int file_read(const char *path, size_t limit, char **out, size_t *len);
 int file_replace(const char *path, mode_t mode, const void *bytes, size_t len);
 /* Creates the folder and its parents. */
 int file_mkdirs(const char *path, mode_t mode);
-/* `name` as seen from the file `from`: absolute stays, relative belongs to the folder of `from`. The caller
- * frees. */
+/*
+ * `name` as seen from the file `from`: absolute stays, relative belongs to the folder of `from`. The caller
+ * frees.
+ */
 char *file_resolve(const char *from, const char *name);
 /* The `*SUFFIX` entries of a folder, sorted by byte order, as full paths; an absent folder has none. */
 int file_list(const char *folder, const char *suffix, char ***paths, size_t *count);

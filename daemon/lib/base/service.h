@@ -26,7 +26,8 @@ int service_notify_fd(const char *assignments, int fd);
 /* AF_UNIX SOCK_SEQPACKET. listen replaces a stale socket. Return a descriptor or a negative errno. */
 int service_listen(const char *path, mode_t mode);
 int service_connect(const char *path);
-/* One message with up to SERVICE_FDS_MAX descriptors. recv returns the length, 0 at end, or a negative errno.
+/*
+ * One message with up to SERVICE_FDS_MAX descriptors. recv returns the length, 0 at end, or a negative errno.
  */
 int service_send(int sock, struct span message, const int *fds, size_t fd_count);
 ssize_t service_recv(int sock, void *buffer, size_t size, int *fds, size_t *fd_count);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The catalogue as a whole: its files read in order, ids unique over all of them, the permanent services
- * kept. */
+/*
+ * The catalogue as a whole: its files read in order, ids unique over all of them, the permanent services
+ * kept.
+ */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

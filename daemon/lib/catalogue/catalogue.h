@@ -87,8 +87,10 @@ struct offer {
 
 /* Whether the entry may be shown at all at that time: confirmed and not expired, or permanent. */
 bool service_shown(const struct service *s, int64_t wall_ms);
-/* Whether it takes somebody of that stage. Nothing for adults only is for pupils; guests count as the
- * youngest. */
+/*
+ * Whether it takes somebody of that stage. Nothing for adults only is for pupils; guests count as the
+ * youngest.
+ */
 bool service_takes(const struct service *s, enum stage stage);
 /* Whether it takes only a part of that stage. */
 bool service_part(const struct service *s, enum stage stage);

@@ -14,8 +14,10 @@
 
 #include "base/arena.h"
 
-/* Open on `days` (bit 0 = Monday) from `from` to `to`, minutes since midnight; to > 1440 runs into the next
- * day. */
+/*
+ * Open on `days` (bit 0 = Monday) from `from` to `to`, minutes since midnight; to > 1440 runs into the next
+ * day.
+ */
 struct opening {
 	uint8_t days;
 	uint16_t from_min, to_min;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* One entry of the catalogue: every field read and judged on its own, so that one run tells all that is
- * wrong. */
+/*
+ * One entry of the catalogue: every field read and judged on its own, so that one run tells all that is
+ * wrong.
+ */
 #include <errno.h>
 #include <string.h>
 

@@ -34,8 +34,10 @@ void sheet_problem(struct sheet *s, const config_setting_t *at, const char *form
 /* Complains about members of the group that are not among the NULL-terminated names. */
 void sheet_keys(struct sheet *s, const config_setting_t *group, const char *const *names);
 
-/* Text of member `key`; "" when absent (a complaint if `required`). Never empty or with control characters
- * else. */
+/*
+ * Text of member `key`; "" when absent (a complaint if `required`). Never empty or with control characters
+ * else.
+ */
 const char *sheet_text(struct sheet *s, const config_setting_t *group, const char *key, bool required);
 bool sheet_bool(struct sheet *s, const config_setting_t *group, const char *key, bool required);
 /* A list of texts, ["a", "b"]; absent = none. */
@@ -44,7 +46,8 @@ struct conf_list sheet_list(struct sheet *s, const config_setting_t *group, cons
 struct words sheet_words(struct sheet *s, const config_setting_t *group, const char *key, bool required);
 /* "YYYY-MM-DD"; "" after a complaint. */
 const char *sheet_date(struct sheet *s, const config_setting_t *group, const char *key);
-/* Index of the text of `key` in the table, -1 after a complaint; -1 without one when absent and not required.
+/*
+ * Index of the text of `key` in the table, -1 after a complaint; -1 without one when absent and not required.
  */
 int sheet_word(struct sheet *s, const config_setting_t *group, const char *key, bool required,
 	       const char *const *table, size_t count);

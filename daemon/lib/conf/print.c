@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The effective configuration in its own syntax, and the reference of all options: both by the option table.
+/*
+ * The effective configuration in its own syntax, and the reference of all options: both by the option table.
  */
 #include "conf/options.h"
 

@@ -37,15 +37,19 @@ struct source {
 	void *user;
 };
 
-/* Reads `path` (or takes `text` for it) and everything it includes. Problems are reported and counted, never
- * returned. */
+/*
+ * Reads `path` (or takes `text` for it) and everything it includes. Problems are reported and counted, never
+ * returned.
+ */
 void source_read(struct source *s, const char *path, const struct span *text);
 void source_clear(struct source *s);
 /* Where a line of the joined text (from 1) was written. */
 struct source_place source_where(const struct source *s, int line);
 
-/* `name` as seen from the file `from`, absolute, leading `.` and `..` taken away. The caller frees; NULL
- * without memory. */
+/*
+ * `name` as seen from the file `from`, absolute, leading `.` and `..` taken away. The caller frees; NULL
+ * without memory.
+ */
 char *source_resolve(const char *from, const char *name);
 
 #endif

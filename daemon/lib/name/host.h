@@ -3,8 +3,8 @@
  * The canonical form of a host name, in one place for compiler, engine, help and explain: lower-case ASCII
  * labels joined by dots, no trailing dot, at most 253 bytes, 63 a label (RFC 1035 2.3.4); underscores are
  * valid (RFC 8552), other printable bytes appear as \DDD (RFC 4343 2.1) and so match no rule but the ones of
- * their parent names. IPv4 addresses in any spelling inet_aton takes become dotted decimal, IPv6 literals RFC
- * 5952.
+ * their parent names. IPv4 addresses in any spelling inet_aton takes, and IPv4-mapped ones, become dotted
+ * decimal, IPv6 literals RFC 5952.
  */
 #ifndef TRYGG_NAME_HOST_H
 #define TRYGG_NAME_HOST_H

@@ -185,8 +185,10 @@ static bool is_search_name(struct span raw)
 	return false;
 }
 
-/* Lower case, control characters and runs of blanks as one space; bytes that are no UTF-8 are read as
- * Latin-1. */
+/*
+ * Lower case, control characters and runs of blanks as one space; bytes that are no UTF-8 are read as
+ * Latin-1.
+ */
 static void put_words(struct text *out, struct span value)
 {
 	bool blank = true;

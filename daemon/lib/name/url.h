@@ -20,7 +20,8 @@ struct url {
 	char words[URL_WORDS_MAX + 1]; /* lower case, decoded; "" when there are none */
 };
 
-/* A name or an http(s) URL as a person writes it. -EBADMSG when it is neither. IDNs must be A-labels already.
+/*
+ * A name or an http(s) URL as a person writes it. -EBADMSG when it is neither. IDNs must be A-labels already.
  */
 int url_from_text(struct span text, struct url *out);
 /* A request target beginning with "/" (RFC 9112 3.2.1), into path and words. */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Headers written field by field; the checksum over pseudo header and segment at the end (RFC 9293 3.1, RFC
- * 8200 8.1). */
+/*
+ * Headers written field by field; the checksum over pseudo header and segment at the end (RFC 9293 3.1, RFC
+ * 8200 8.1).
+ */
 #include "net/craft.h"
 #include "base/cursor.h"
 

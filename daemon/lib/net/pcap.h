@@ -31,8 +31,10 @@ enum pcap_next {
 	PCAP_TORN, /* the file ends inside a packet, or is damaged from here on */
 };
 
-/* 0, or -EBADMSG when the bytes are no capture, -ENOTSUP for an unknown version or link type. The bytes must
- * stay. */
+/*
+ * 0, or -EBADMSG when the bytes are no capture, -ENOTSUP for an unknown version or link type. The bytes must
+ * stay.
+ */
 int pcap_open(struct pcap *p, struct span file);
 enum pcap_next pcap_next(struct pcap *p, struct pcap_packet *out);
 

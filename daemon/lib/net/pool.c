@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Free lists by size class. What was once needed stays: the limits bound it, and no packet waits for malloc.
+/*
+ * Free lists by size class. What was once needed stays: the limits bound it, and no packet waits for malloc.
  */
 #include "net/pool.h"
 

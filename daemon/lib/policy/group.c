@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Who asks: the group with the longest matching prefix (equal prefixes do not pass the configuration check).
+/*
+ * Who asks: the group with the longest matching prefix (equal prefixes do not pass the configuration check).
  */
 #include "policy/policy.h"
 

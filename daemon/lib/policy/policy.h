@@ -45,7 +45,8 @@ struct decision {
 	struct overrode overrode[OVERRODE_MAX];
 };
 
-/* `mandatory_only`: an inside resolver asks for others; only mandatory categories count, nothing else stops.
+/*
+ * `mandatory_only`: an inside resolver asks for others; only mandatory categories count, nothing else stops.
  */
 struct asker {
 	const struct conf_group *group;

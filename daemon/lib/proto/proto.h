@@ -16,8 +16,10 @@ enum proto_id { PROTO_DNS, PROTOS };
 
 enum proto_transport { TRANSPORT_DATAGRAM, TRANSPORT_STREAM };
 
-/* What the DNS answer builder needs of the question (RFC 1035 4.1, RFC 6891). Spans live as long as the
- * input. */
+/*
+ * What the DNS answer builder needs of the question (RFC 1035 4.1, RFC 6891). Spans live as long as the
+ * input.
+ */
 struct dns_question {
 	uint16_t id;
 	uint16_t flags;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Looking up names (names.h); what is written is in names_build.c. */
+/* Looking up names (names.h); what is written is in names_write.c. */
 #include "ruleset/names.h"
 
 #include <errno.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Running patterns (patterns.h); what is written is in patterns_build.c. */
+/* Running patterns (patterns.h); what is written is in patterns_write.c. */
 #include "ruleset/patterns.h"
 
 #include <errno.h>

@@ -48,7 +48,8 @@ struct rule_calls {
 
 extern const char *const rule_kind_names[RULE_KINDS];
 
-/* Reads the whole file. Returns the number of errors; each was reported, up to RULEFILE_PROBLEMS_MAX. */
+/* Reads the whole file. Returns the number of errors; each was reported, up to RULEFILE_PROBLEMS_MAX, and then
+ * that there are more. */
 enum { RULEFILE_PROBLEMS_MAX = 1000 };
 size_t rulefile_read(const struct rulefile *file, const struct rule_calls *calls);
 

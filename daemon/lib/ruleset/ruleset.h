@@ -11,8 +11,6 @@
 
 struct section;
 
-struct section;
-
 enum rule_kind {
 	RULE_DOMAIN,
 	RULE_EXACT,

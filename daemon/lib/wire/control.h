@@ -40,8 +40,10 @@ struct control_answer {
 
 enum { CONTROL_ANSWER_HEAD = offsetof(struct control_answer, text) };
 
-/* Serves one verb: writes "name value\n" lines into `text` (size CONTROL_TEXT_MAX, NUL-terminated). 0 or
- * -errno. */
+/*
+ * Serves one verb: writes "name value\n" lines into `text` (size CONTROL_TEXT_MAX, NUL-terminated). 0 or
+ * -errno.
+ */
 typedef int control_serve(void *user, const struct control_request *request, char *text, size_t size);
 
 struct loop;
@@ -53,13 +55,17 @@ struct control;
  */
 struct control *control_new(struct loop *loop, const char *path, control_serve *serve, void *user);
 void control_free(struct control *c);
-/* Checks a whole request as it came, and copies it. -EBADMSG for another length, magic or verb, or unclean
- * text. */
+/*
+ * Checks a whole request as it came, and copies it. -EBADMSG for another length, magic or verb, or unclean
+ * text.
+ */
 int control_check(const void *message, size_t len, struct control_request *out);
 /* Checks an answer of `len` bytes in place and makes its text a clean, terminated string. -EBADMSG. */
 int control_check_answer(struct control_answer *a, size_t len);
-/* tryggctl's side: asks and waits up to `wait_ms`. 0 when an answer came; -errno when the program did not
- * answer. */
+/*
+ * tryggctl's side: asks and waits up to `wait_ms`. 0 when an answer came; -errno when the program did not
+ * answer.
+ */
 int control_ask(const char *path, const struct control_request *request, int wait_ms,
 		struct control_answer *out);
 
