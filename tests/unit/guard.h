@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Input against a wall: the bytes end exactly where a page without any access begins, so that a parser that
- *reads one byte too far dies at once, with or without a sanitizer. One guard holds one input at a time.
+ * reads one byte too far dies at once, with or without a sanitizer. One guard holds one input at a time.
  *
  *	struct guard g = guard_new(65536);
  *	for (size_t n = 0; n <= len; n++)

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Placed complaints over libconfig; see source.h. */
+#include "catalogue/sheet.h"
+
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "catalogue/sheet.h"
+#include "base/utf8.h"
 
 void sheet_problem(struct sheet *s, const config_setting_t *at, const char *format, ...)
 {
@@ -21,40 +23,15 @@ void sheet_problem(struct sheet *s, const config_setting_t *at, const char *form
 	s->problem(s->user, s->source.files[place.file].path, place.line, text);
 }
 
-/* The length of the UTF-8 sequence at `at` (RFC 3629 section 4), 0 when it is none. */
-static size_t utf8_length(const unsigned char *at, size_t left)
-{
-	static const struct {
-		unsigned char low, high, second_low, second_high;
-		size_t length;
-	} forms[] = {
-		{0x01, 0x7f, 0, 0, 1},       {0xc2, 0xdf, 0x80, 0xbf, 2}, {0xe0, 0xe0, 0xa0, 0xbf, 3},
-		{0xe1, 0xec, 0x80, 0xbf, 3}, {0xed, 0xed, 0x80, 0x9f, 3}, {0xee, 0xef, 0x80, 0xbf, 3},
-		{0xf0, 0xf0, 0x90, 0xbf, 4}, {0xf1, 0xf3, 0x80, 0xbf, 4}, {0xf4, 0xf4, 0x80, 0x8f, 4},
-	};
-	for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
-		if (at[0] < forms[i].low || at[0] > forms[i].high || forms[i].length > left)
-			continue;
-		if (forms[i].length > 1 && (at[1] < forms[i].second_low || at[1] > forms[i].second_high))
-			continue;
-		for (size_t b = 2; b < forms[i].length; b++)
-			if ((at[b] & 0xc0) != 0x80)
-				return 0;
-		return forms[i].length;
-	}
-	return 0;
-}
-
 /* Escapes such as \xff can still make what the source did not have. */
 static bool is_text(const char *text)
 {
-	size_t left = strlen(text);
-	for (const unsigned char *at = (const unsigned char *)text; left > 0;) {
-		size_t n = utf8_length(at, left);
-		if (n == 0 || at[0] < 0x20 || at[0] == 0x7f)
+	for (struct span left = span_text(text); left.len > 0;) {
+		uint32_t c;
+		size_t n = utf8_read(left, &c);
+		if (n == 0 || c < 0x20 || c == 0x7f)
 			return false;
-		at += n;
-		left -= n;
+		left = span_from(left, n);
 	}
 	return true;
 }

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/utf8.h"
 
 struct scan {
 	struct source *source;
@@ -227,25 +228,7 @@ static bool scan_token(struct scan *x)
 	return true;
 }
 
-/* The length of the UTF-8 sequence at `p` (RFC 3629), 0 when it is none. */
-static size_t utf8_length(const unsigned char *p)
-{
-	if (p[0] < 0x80)
-		return 1;
-	size_t n = p[0] >= 0xf0 && p[0] <= 0xf4  ? 4
-		   : p[0] >= 0xe0 && p[0] < 0xf0 ? 3
-		   : p[0] >= 0xc2 && p[0] < 0xe0 ? 2
-						 : 0;
-	for (size_t i = 1; i < n; i++)
-		if ((p[i] & 0xc0) != 0x80)
-			return 0;
-	if ((p[0] == 0xe0 && p[1] < 0xa0) || (p[0] == 0xed && p[1] > 0x9f) || (p[0] == 0xf0 && p[1] < 0x90) ||
-	    (p[0] == 0xf4 && p[1] > 0x8f))
-		return 0;
-	return n;
-}
-
-/* What makes every later message doubtful: bytes that are no text. The text is NUL-terminated. */
+/* What makes every later message doubtful: bytes that are no text. */
 static bool bytes_are_text(struct source *s, const char *path, const char *text, size_t len)
 {
 	int line = 1;
@@ -257,7 +240,8 @@ static bool bytes_are_text(struct source *s, const char *path, const char *text,
 	for (size_t i = 0; i < len;) {
 		if (text[i] == '\n')
 			line++;
-		size_t n = text[i] == '\0' ? 0 : utf8_length((const unsigned char *)text + i);
+		uint32_t c;
+		size_t n = text[i] == '\0' ? 0 : utf8_read(span_of(text + i, len - i), &c);
 		if (n == 0) {
 			problem_at(s, path, line, "syntax: %s, allowed is plain UTF-8",
 				   text[i] ? "a byte that is no UTF-8" : "a NUL byte");

@@ -7,6 +7,7 @@
  */
 #include <stdio.h>
 
+#include "base/utf8.h"
 #include "incident/json.h"
 
 #define NUMBER_MAX (UINT64_C(1) << 53)
@@ -24,51 +25,23 @@ void json_put_u64(struct writer *w, uint64_t value)
 	json_put(w, digits);
 }
 
-/* One code point of strict UTF-8 (RFC 3629); the reader fails otherwise. */
+/* One character; the reader fails when that is none. */
 static uint32_t utf8_take(struct reader *r)
 {
-	static const uint32_t least[] = {0, 0x80, 0x800, 0x10000};
-	uint32_t c = reader_u8(r);
-	size_t more = c < 0x80                ? 0
-		      : c >= 0xc2 && c < 0xe0 ? 1
-		      : c >= 0xe0 && c < 0xf0 ? 2
-		      : c >= 0xf0 && c < 0xf5 ? 3
-					      : 4;
+	uint32_t c = 0;
+	size_t len = utf8_read(span_of(r->at, reader_left(r)), &c);
 
-	if (more == 4) {
-		r->failed = true;
-		return 0;
-	}
-	c &= more == 0 ? 0x7fu : 0x3fu >> more;
-	for (size_t i = 0; i < more; i++) {
-		uint8_t next = reader_u8(r);
-		if ((next & 0xc0) != 0x80)
-			r->failed = true;
-		c = c << 6 | (next & 0x3f);
-	}
-	if (c < least[more] || c > 0x10ffff || (c >= 0xd800 && c < 0xe000))
+	reader_skip(r, len);
+	if (len == 0)
 		r->failed = true;
 	return c;
 }
 
 static void utf8_put(struct writer *w, uint32_t c)
 {
-	if (c < 0x80) {
-		writer_u8(w, (uint8_t)c);
-		return;
-	}
-	if (c < 0x800) {
-		writer_u8(w, (uint8_t)(0xc0 | c >> 6));
-	} else {
-		if (c < 0x10000) {
-			writer_u8(w, (uint8_t)(0xe0 | c >> 12));
-		} else {
-			writer_u8(w, (uint8_t)(0xf0 | c >> 18));
-			writer_u8(w, (uint8_t)(0x80 | (c >> 12 & 0x3f)));
-		}
-		writer_u8(w, (uint8_t)(0x80 | (c >> 6 & 0x3f)));
-	}
-	writer_u8(w, (uint8_t)(0x80 | (c & 0x3f)));
+	uint8_t bytes[UTF8_MAX];
+
+	writer_bytes(w, bytes, utf8_write(c, bytes));
 }
 
 static void escape_put(struct writer *w, uint32_t unit)
