@@ -11,10 +11,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* Texts are ASCII names, or UTF-8 that url.c has made valid (Hyperscan requires it). */
-static unsigned flags_of(enum rule_kind kind)
+/*
+ * Texts are ASCII names, or UTF-8 that url.c has made valid (Hyperscan requires it). There \w means the letters of all
+ * alphabets, but Hyperscan has \b and \B for a to z only, so a pattern with one of them knows no others.
+ */
+static unsigned flags_of(enum rule_kind kind, struct span pattern)
 {
-	return HS_FLAG_CASELESS | HS_FLAG_SINGLEMATCH | (kind == RULE_HOST ? 0u : HS_FLAG_UTF8);
+	unsigned flags = HS_FLAG_CASELESS | HS_FLAG_SINGLEMATCH;
+	if (kind == RULE_HOST)
+		return flags;
+	return flags | HS_FLAG_UTF8 | (rulefile_word_border(pattern, 0) < pattern.len ? 0u : HS_FLAG_UCP);
 }
 
 void patterns_writer_add(struct patterns_writer *w, const struct rule_line *rule)
@@ -72,14 +78,14 @@ void patterns_writer_key(const struct patterns_writer *w, char out[static DIGEST
 	crypto_generichash_state state;
 	uint8_t digest[DIGEST_SIZE];
 	hs_platform_info_t platform = {0};
-	unsigned flags = flags_of(w->kind);
 	hs_populate_platform(&platform);
 	crypto_generichash_init(&state, NULL, 0, sizeof(digest));
 	crypto_generichash_update(&state, (const void *)format_image, sizeof(format_image));
 	crypto_generichash_update(&state, (const void *)hs_version(), strlen(hs_version()) + 1);
 	crypto_generichash_update(&state, (const void *)&platform, sizeof(platform));
-	crypto_generichash_update(&state, (const void *)&flags, sizeof(flags));
 	for (size_t i = 0; i < w->count; i++) {
+		unsigned flags = flags_of(w->kind, w->unique[i]->text);
+		crypto_generichash_update(&state, (const void *)&flags, sizeof(flags));
 		crypto_generichash_update(&state, w->unique[i]->text.at, w->unique[i]->text.len);
 		crypto_generichash_update(&state, (const void *)"\n", 1);
 	}
@@ -146,7 +152,7 @@ static int prepare(struct compiling *c)
 		c->expression[i] = strndup((const char *)text.at, text.len);
 		if (!c->expression[i])
 			return -ENOMEM;
-		c->flags[i] = flags_of(c->from->kind);
+		c->flags[i] = flags_of(c->from->kind, text);
 		c->ids[i] = (unsigned)i;
 	}
 	return 0;

@@ -37,8 +37,10 @@ __attribute__((format(printf, 2, 3))) static void problem(struct reading *r, con
 {
 	char text[512];
 	va_list args;
-	if (r->problems++ >= RULEFILE_PROBLEMS_MAX)
+	if (r->problems++ > RULEFILE_PROBLEMS_MAX)
 		return;
+	if (r->problems > RULEFILE_PROBLEMS_MAX)
+		format = "and more: of the mistakes of one file only so many are listed";
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
@@ -278,6 +280,31 @@ static bool swallowed_comment(struct span pattern)
 	return false;
 }
 
+size_t rulefile_word_border(struct span pattern, size_t at)
+{
+	for (; at + 1 < pattern.len; at++) {
+		if (pattern.at[at] != '\\')
+			continue;
+		if ((pattern.at[at + 1] | 0x20) == 'b')
+			return at;
+		at++; /* what a backslash stands before, another backslash too */
+	}
+	return pattern.len;
+}
+
+/* Beside a letter such as å there is a border where none is meant, and none where one is. */
+static bool border_beside_a_foreign_letter(struct span pattern)
+{
+	size_t at = 0;
+	while ((at = rulefile_word_border(pattern, at)) < pattern.len) {
+		if ((at > 0 && pattern.at[at - 1] >= 0x80) ||
+		    (at + 2 < pattern.len && pattern.at[at + 2] >= 0x80))
+			return true;
+		at += 2;
+	}
+	return false;
+}
+
 static bool read_pattern(struct reading *r, struct span line, struct rule_line *out)
 {
 	line = skip_blanks(line);
@@ -296,6 +323,10 @@ static bool read_pattern(struct reading *r, struct span line, struct rule_line *
 			   "contain one");
 		return false;
 	}
+	if (border_beside_a_foreign_letter(out->pattern) && r->calls->warning)
+		r->calls->warning(
+			r->calls->user, r->file->path, (int)r->line,
+			"\\b knows only the letters a to z; beside another one write (^|\\W) or (\\W|$)");
 	return no_more(r, span_from(line, out->pattern.len + 2));
 }
 

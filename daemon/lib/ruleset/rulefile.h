@@ -51,6 +51,8 @@ extern const char *const rule_kind_names[RULE_KINDS];
 /* Reads the whole file. Returns the number of errors; each was reported, up to RULEFILE_PROBLEMS_MAX, and then
  * that there are more. */
 enum { RULEFILE_PROBLEMS_MAX = 1000 };
+/* Where \b or \B next stands in a pattern, from `at` on; its length when it does not. */
+size_t rulefile_word_border(struct span pattern, size_t at);
 size_t rulefile_read(const struct rulefile *file, const struct rule_calls *calls);
 
 #endif

@@ -100,6 +100,10 @@ static const struct {
 				    "common, so it would match everything\n"},
 	{CATEGORY "path /\\//", "school/a.rules:2: the pattern matches texts that have nothing in common, so "
 				"it would match everything\n"},
+	{CATEGORY "search /\\bd\xc3\xb8\\b/",
+	 "school/a.rules:2: warning: \\b knows only the letters a to z; beside another one write (^|\\W) or "
+	 "(\\W|$)\n"},
+	{CATEGORY "search /\\\\b\xc3\xb8l/", ""},
 	/* bytes */
 	{"\xef\xbb\xbf" CATEGORY "domain a.example",
 	 "school/a.rules:1: the file begins with a byte order mark; save it as UTF-8 without one\n"},

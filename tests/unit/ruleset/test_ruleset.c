@@ -97,6 +97,32 @@ static void lines_are_found_by_every_name_they_speak_of_and_by_no_other(void **s
 	rig_close(&rig);
 }
 
+static void letters_of_words_are_those_of_all_alphabets(void **state)
+{
+	static const struct rig_file file = {
+		"national/w",
+		"category games\nsearch /(^|\\W)\xc3\xa5 d\xc3\xb8(\\W|$)/\nsearch /\\bspill\\b/\n"
+		"search /^pr\\wve$/\n"};
+	static const struct {
+		const char *asked, *found;
+	} cases[] = {
+		{"test/?q=lyst+til+%C3%A5+d%C3%B8", "national/w:2"},
+		{"test/?q=p%C3%A5+d%C3%B8ra", ""},
+		{"test/?q=et+spill", "national/w:3"},
+		{"test/?q=spillet", ""},
+		{"test/?q=pr%C3%B8ve", "national/w:4"},
+	};
+	struct rig rig;
+	(void)state;
+	rig_open(&rig);
+	assert_int_equal(rig_compile(&rig, &file, 1, NULL), 0);
+	struct ruleset *rules = rig_rules(&rig);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		assert_string_equal(found(rules, cases[i].asked), cases[i].found);
+	ruleset_free(rules);
+	rig_close(&rig);
+}
+
 static void a_hit_explains_itself(void **state)
 {
 	struct rig rig;
@@ -442,6 +468,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lines_are_found_by_every_name_they_speak_of_and_by_no_other),
+		cmocka_unit_test(letters_of_words_are_those_of_all_alphabets),
 		cmocka_unit_test(a_hit_explains_itself),
 		cmocka_unit_test(the_same_line_twice_is_found_once_and_as_the_first),
 		cmocka_unit_test(protected_names_cover_what_lies_below_them),
