@@ -153,7 +153,15 @@ static void set_address(struct host *out, enum host_kind kind, const void *bytes
 	out->len = (uint16_t)strlen(out->text);
 }
 
-/* With or without the brackets of a URL; a zone ("%lan0") means nothing outside its machine and is refused.
+/* An IPv4-mapped address (RFC 4291 2.5.5.2) reaches the IPv4 host, so it is one spelling more of that. */
+static bool ipv4_mapped(const uint8_t bytes[static 16])
+{
+	static const uint8_t prefix[12] = {[10] = 0xff, [11] = 0xff};
+	return memcmp(bytes, prefix, sizeof(prefix)) == 0;
+}
+
+/*
+ * With or without the brackets of a URL; a zone ("%lan0") means nothing outside its machine and is refused.
  */
 static int ipv6_from_text(struct span text, struct host *out)
 {
@@ -170,7 +178,10 @@ static int ipv6_from_text(struct span text, struct host *out)
 	literal[text.len] = '\0';
 	if (inet_pton(AF_INET6, literal, bytes) != 1)
 		return -EBADMSG;
-	set_address(out, HOST_IPV6, bytes);
+	if (ipv4_mapped(bytes))
+		set_address(out, HOST_IPV4, bytes + 12);
+	else
+		set_address(out, HOST_IPV6, bytes);
 	return 0;
 }
 
