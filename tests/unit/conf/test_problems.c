@@ -78,6 +78,10 @@ static const struct {
 	{"rules = { municipality = 7; };", "1: rules.municipality: is of the wrong kind, allowed is a path"},
 	{"rules = { school = [\"a\"]; };", "1: rules.school: is of the wrong kind"},
 	{"rules = { compiled = true; };", "1: rules.compiled: is of the wrong kind"},
+	{"rules = { protected = [\"*.skole.example\"]; };",
+	 "1: rules.protected: \"*.skole.example\" is not allowed, allowed is a host name in ASCII, "
+	 "international "
+	 "names as xn--..., and without *"},
 	{"rules = { protected = [\"b\xc3\xa6r.example\"]; };",
 	 "1: rules.protected: \"b\xc3\xa6r.example\" is not allowed, allowed is a host name in ASCII"},
 	{"rules = { mode = \"off\"; };", "1: rules.mode: \"off\" is unknown, allowed are enforce, observe"},
