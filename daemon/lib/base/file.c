@@ -16,9 +16,11 @@ int file_read(const char *path, size_t limit, char **out, size_t *len)
 	int rc = 0;
 	char *bytes = NULL;
 	size_t used = 0, size = 0;
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	/* Not waiting for the writer of a FIFO: one that nobody writes to is an empty file, not the end of the program. */
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
+	(void)fcntl(fd, F_SETFL, 0);
 	for (;;) {
 		if (size - used < 2) {
 			size = size ? size * 2 : 4096;

@@ -56,6 +56,20 @@ static void a_file_over_the_limit_is_refused(void **state)
 	assert_int_equal(file_read(in_folder("absent"), 8, &text, &len), -ENOENT);
 }
 
+static void a_pipe_that_nobody_writes_to_is_empty(void **state)
+{
+	(void)state;
+	char *text = NULL;
+	size_t len = 1;
+	assert_int_equal(mkfifo(in_folder("pipe"), 0600), 0);
+	alarm(10);
+	assert_int_equal(file_read(in_folder("pipe"), 8, &text, &len), 0);
+	alarm(0);
+	assert_int_equal(len, 0);
+	free(text);
+	assert_int_equal(unlink(in_folder("pipe")), 0);
+}
+
 static void a_folder_is_listed_in_byte_order_and_an_absent_one_is_empty(void **state)
 {
 	(void)state;
@@ -139,6 +153,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_replaced_file_has_the_new_bytes_and_mode_and_leaves_no_temporary),
 		cmocka_unit_test(a_file_over_the_limit_is_refused),
+		cmocka_unit_test(a_pipe_that_nobody_writes_to_is_empty),
 		cmocka_unit_test(a_folder_is_listed_in_byte_order_and_an_absent_one_is_empty),
 		cmocka_unit_test(a_relative_name_belongs_to_the_folder_of_its_file),
 		cmocka_unit_test(a_message_carries_its_descriptors_and_no_others_slip_in),
