@@ -84,7 +84,9 @@ int sandbox_enter(const char *user, const int *keep, bool ambient)
 		rc = become(user);
 	if (rc == 0)
 		rc = capabilities_keep(keep, ambient);
-	if (rc == 0 && (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || setrlimit(RLIMIT_CORE, &none) < 0))
+	/* A handler of cores that the kernel pipes to does not ask for the limit. */
+	if (rc == 0 && (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || setrlimit(RLIMIT_CORE, &none) < 0 ||
+			prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0))
 		rc = -errno;
 	return rc;
 }

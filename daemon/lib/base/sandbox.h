@@ -14,7 +14,7 @@ void sandbox_account(const char *user, uid_t *uid, gid_t *gid);
 /*
  * When root: become `user`, no supplementary groups. Capability numbers in `keep` (terminated by -1, NULL =
  * none) stay permitted and, when `ambient`, are handed to the next exec. Always: no new privileges, no core
- * dumps. 0 or a negative errno; a caller treats failure as fatal.
+ * dumps, and nobody of the same user may look inside. 0 or a negative errno; a caller treats failure as fatal.
  */
 int sandbox_enter(const char *user, const int *keep, bool ambient);
 /* Takes one permitted capability into, or out of, the effective set. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Placed complaints over libconfig; see source.h. */
+/* Placed complaints over libconfig; see sheet.h. */
 #include "catalogue/sheet.h"
 
 #include <errno.h>
