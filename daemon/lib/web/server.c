@@ -25,7 +25,6 @@ enum { LISTEN_MAX = 16, ACCEPT_BATCH = 64, POOL_BYTES = 32768, HOST_SIZE = 512 }
 struct slot {
 	struct slot *next, *previous; /* in order of accepting: the oldest is first */
 	int fd;
-	bool started; /* the library has taken it */
 	bool cut;
 	int64_t due_ms; /* monotonic */
 	struct address client, local;
@@ -44,7 +43,7 @@ struct web {
 	web_handle *handle;
 	void *user;
 	struct slot *oldest, *newest;
-	struct slot *adding; /* being handed over just now */
+	struct slot *adding; /* being handed over: not yet the library's to end */
 	struct loop_timer library_timer, deadline_timer;
 	struct listener listeners[LISTEN_MAX];
 	size_t listener_count;
@@ -131,7 +130,7 @@ static void on_connection(void *user, struct MHD_Connection *connection, void **
 	(void)connection;
 	if (code == MHD_CONNECTION_NOTIFY_STARTED) {
 		*context = w->adding;
-		w->adding->started = true;
+		w->adding = NULL;
 	} else if (*context != NULL) {
 		slot_remove(w, *context);
 		*context = NULL;
@@ -190,9 +189,9 @@ static void take(struct web *w, int fd, const struct sockaddr_storage *peer, soc
 	s->due_ms = clock_mono_ms() + WEB_DEADLINE_MS;
 	slot_add(w, s);
 	w->adding = s;
-	/* Takes the descriptor over in every case. */
+	/* Takes the descriptor over in every case. A slot that it has taken may be gone when it answers. */
 	if (MHD_add_connection(w->daemon, fd, (const struct sockaddr *)peer, peer_len) != MHD_YES &&
-	    !s->started)
+	    w->adding != NULL)
 		slot_remove(w, s);
 	w->adding = NULL;
 }
