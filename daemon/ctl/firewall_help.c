@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Whether pupils of every inside network reach the help page: the kernel's routes, then foreign INPUT rules. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "ctl/firewall.h"

@@ -2,83 +2,64 @@
 #include "engine/serve.h"
 
 #include <errno.h>
-#include <stdarg.h>
 
 #include "base/clock.h"
 #include "engine/report.h"
 #include "wire/control.h"
 
-/* Lines of text that stop at the end of the buffer, never inside a line. */
-struct lines {
-	char *text;
-	size_t size, used;
-};
-
-static void line(struct lines *l, const char *format, ...) __attribute__((format(printf, 2, 3)));
-static void line(struct lines *l, const char *format, ...)
+static void number(struct control_text *t, const char *name, uint64_t n)
 {
-	va_list args;
-	va_start(args, format);
-	int n = vsnprintf(l->text + l->used, l->size - l->used, format, args);
-	va_end(args);
-	if (n > 0 && (size_t)n < l->size - l->used)
-		l->used += (size_t)n;
-	l->text[l->used] = '\0';
+	control_say(t, "%s %llu\n", name, (unsigned long long)n);
 }
 
-static void number(struct lines *l, const char *name, uint64_t n)
-{
-	line(l, "%s %llu\n", name, (unsigned long long)n);
-}
-
-static void state(struct lines *l, const struct serve *s)
+static void state(struct control_text *t, const struct serve *s)
 {
 	const struct engine *e = s->engine;
 	char since[CLOCK_TEXT_SIZE];
 	clock_text(e->since_ms, since);
-	line(l, "mode %s\n", e->world->conf->rules.observe ? "observe" : "enforce");
-	line(l, "set %s\n", e->world->set[0] != '\0' ? e->world->set : "none");
-	line(l, "since %s\n", since);
-	number(l, "trygg_engine_generation", peer_generation(s->peer));
-	number(l, "trygg_engine_set_bytes", e->world->rules != NULL ? ruleset_bytes(e->world->rules) : 0);
+	control_say(t, "mode %s\n", e->world->conf->rules.observe ? "observe" : "enforce");
+	control_say(t, "set %s\n", e->world->set[0] != '\0' ? e->world->set : "none");
+	control_say(t, "since %s\n", since);
+	number(t, "trygg_engine_generation", peer_generation(s->peer));
+	number(t, "trygg_engine_set_bytes", e->world->rules != NULL ? ruleset_bytes(e->world->rules) : 0);
 }
 
-static void counters(struct lines *l, const struct counters *c)
+static void counters(struct control_text *t, const struct counters *c)
 {
 	for (unsigned i = 0; i < COUNTERS; i++)
-		number(l, counter_texts[i].name, c->n[i]);
+		number(t, counter_texts[i].name, c->n[i]);
 	for (unsigned p = 0; p < PROTOS; p++) {
 		for (unsigned a = 0; a < ACTIONS; a++)
-			line(l, "trygg_engine_requests_total{proto=\"%s\",action=\"%s\"} %llu\n",
-			     protos[p].name, action_names[a], (unsigned long long)c->requests[p][a]);
+			control_say(t, "trygg_engine_requests_total{proto=\"%s\",action=\"%s\"} %llu\n",
+				    protos[p].name, action_names[a], (unsigned long long)c->requests[p][a]);
 	}
 	for (unsigned i = 0; i < REASONS_MAX && c->malformed[i].word != NULL; i++)
-		line(l, "trygg_engine_malformed_total{reason=\"%s\"} %llu\n", c->malformed[i].word,
-		     (unsigned long long)c->malformed[i].n);
+		control_say(t, "trygg_engine_malformed_total{reason=\"%s\"} %llu\n", c->malformed[i].word,
+			    (unsigned long long)c->malformed[i].n);
 }
 
-static void memory(struct lines *l, const struct engine *e)
+static void memory(struct control_text *t, const struct engine *e)
 {
 	const struct flow_stats *f = flow_stats(e->flows);
-	number(l, "trygg_engine_flows", f->live);
-	number(l, "trygg_engine_flow_clients", f->clients);
-	number(l, "trygg_engine_flow_bytes", flow_bytes(e->flows));
-	number(l, "trygg_engine_flows_opened_total", f->opened);
-	number(l, "trygg_engine_flows_evicted_total{by=\"client\"}", f->evicted_own);
-	number(l, "trygg_engine_flows_evicted_total{by=\"all\"}", f->evicted_all);
-	number(l, "trygg_engine_flows_expired_total", f->expired);
+	number(t, "trygg_engine_flows", f->live);
+	number(t, "trygg_engine_flow_clients", f->clients);
+	number(t, "trygg_engine_flow_bytes", flow_bytes(e->flows));
+	number(t, "trygg_engine_flows_opened_total", f->opened);
+	number(t, "trygg_engine_flows_evicted_total{by=\"client\"}", f->evicted_own);
+	number(t, "trygg_engine_flows_evicted_total{by=\"all\"}", f->evicted_all);
+	number(t, "trygg_engine_flows_expired_total", f->expired);
 }
 
-static void evidence(struct lines *l, const struct engine *e)
+static void evidence(struct control_text *t, const struct engine *e)
 {
 	struct record_client_stats r;
 	uint32_t windows;
 	report_stats(e->report, &r, &windows);
-	number(l, "trygg_engine_keeper_connected", r.connected);
-	number(l, "trygg_engine_records_waiting", r.waiting);
-	number(l, "trygg_engine_records_acknowledged_total", r.acknowledged);
-	number(l, "trygg_engine_records_lost_total", r.lost);
-	number(l, "trygg_engine_windows", windows);
+	number(t, "trygg_engine_keeper_connected", r.connected);
+	number(t, "trygg_engine_records_waiting", r.waiting);
+	number(t, "trygg_engine_records_acknowledged_total", r.acknowledged);
+	number(t, "trygg_engine_records_lost_total", r.lost);
+	number(t, "trygg_engine_windows", windows);
 }
 
 static int check(const struct engine *e, char *text, size_t size)
@@ -102,13 +83,13 @@ static int reload(struct engine *e, char *text, size_t size)
 int serve(void *user, const struct control_request *request, char *text, size_t size)
 {
 	const struct serve *s = user;
-	struct lines l = {text, size, 0};
+	struct control_text t = {text, size};
 	switch (request->verb) {
 	case CONTROL_STATUS:
-		state(&l, s);
-		counters(&l, &s->engine->counters);
-		memory(&l, s->engine);
-		evidence(&l, s->engine);
+		state(&t, s);
+		counters(&t, &s->engine->counters);
+		memory(&t, s->engine);
+		evidence(&t, s->engine);
 		return 0;
 	case CONTROL_CHECK:
 		return check(s->engine, text, size);

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -92,16 +91,18 @@ static size_t shown_services(const struct site *s)
 static int status(const struct help *h, char *text, size_t size)
 {
 	const struct web_counters *c = web_count(h->web);
-	snprintf(text, size,
-		 "help_set %s\nhelp_services %zu\nhelp_services_shown %zu\nhelp_languages "
-		 "%zu\nhelp_token_key_shared %d\n"
-		 "help_reloads_total %llu\nhelp_reload_refused %d\nhelp_connections %llu\n"
-		 "help_connections_refused_total %llu\nhelp_connections_overdue_total "
-		 "%llu\nhelp_requests_bad_total %llu\n",
-		 h->site->rules != NULL ? ruleset_id(h->site->rules) : "none", h->site->catalogue->count,
-		 shown_services(h->site), h->site->texts->language_count, h->key_shared,
-		 (unsigned long long)h->reloads, h->reload_refused, (unsigned long long)c->open,
-		 (unsigned long long)c->refused, (unsigned long long)c->overdue, (unsigned long long)c->bad);
+	struct control_text t = {text, size};
+	control_say(&t, "help_set %s\n", h->site->rules != NULL ? ruleset_id(h->site->rules) : "none");
+	control_say(&t, "help_services %zu\n", h->site->catalogue->count);
+	control_say(&t, "help_services_shown %zu\n", shown_services(h->site));
+	control_say(&t, "help_languages %zu\n", h->site->texts->language_count);
+	control_say(&t, "help_token_key_shared %d\n", h->key_shared);
+	control_say(&t, "help_reloads_total %llu\n", (unsigned long long)h->reloads);
+	control_say(&t, "help_reload_refused %d\n", h->reload_refused);
+	control_say(&t, "help_connections %llu\n", (unsigned long long)c->open);
+	control_say(&t, "help_connections_refused_total %llu\n", (unsigned long long)c->refused);
+	control_say(&t, "help_connections_overdue_total %llu\n", (unsigned long long)c->overdue);
+	control_say(&t, "help_requests_bad_total %llu\n", (unsigned long long)c->bad);
 	return 0;
 }
 

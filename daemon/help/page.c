@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/log.h"
 #include "help/cards.h"
 #include "help/say.h"
 #include "web/accept.h"

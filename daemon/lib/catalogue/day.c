@@ -4,8 +4,6 @@
  * arithmetic on integers, so that a test can ask about any year.
  */
 #include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "catalogue/hours.h"

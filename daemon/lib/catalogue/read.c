@@ -3,7 +3,6 @@
  * One entry of the catalogue: every field read and judged on its own, so that one run tells all that is
  * wrong.
  */
-#include <errno.h>
 #include <string.h>
 
 #include "catalogue/read.h"

@@ -6,7 +6,6 @@
 #include "incident/counts.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 

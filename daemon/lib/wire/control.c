@@ -8,6 +8,8 @@
  */
 #include <errno.h>
 #include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -36,6 +38,23 @@ struct control {
 	struct control_connection connections[CONTROL_CONNECTIONS];
 	struct control_answer answer; /* scratch: too large for a comfortable stack */
 };
+
+void control_say(struct control_text *t, const char *format, ...)
+{
+	va_list args;
+
+	if (t->left == 0)
+		return;
+	va_start(args, format);
+	int n = vsnprintf(t->at, t->left, format, args);
+	va_end(args);
+	if (n < 0 || (size_t)n >= t->left) {
+		*t->at = 0;
+		return;
+	}
+	t->at += n;
+	t->left -= (size_t)n;
+}
 
 static void connection_close(struct control_connection *c)
 {

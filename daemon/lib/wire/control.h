@@ -46,6 +46,14 @@ enum { CONTROL_ANSWER_HEAD = offsetof(struct control_answer, text) };
  */
 typedef int control_serve(void *user, const struct control_request *request, char *text, size_t size);
 
+/* The text of an answer as it grows: whole lines only, what no longer fits is left out. */
+struct control_text {
+	char *at;
+	size_t left; /* bytes, the NUL included */
+};
+
+void control_say(struct control_text *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
 struct loop;
 struct control;
 

@@ -171,10 +171,30 @@ static void an_answer_of_another_length_than_it_says_is_refused(void **state)
 	assert_int_equal(control_check_answer(&a, sizeof(a)), -EBADMSG);
 }
 
+static void an_answer_holds_whole_lines_only(void **state)
+{
+	char text[16];
+	struct control_text t = {text, sizeof(text)};
+
+	(void)state;
+	control_say(&t, "one %d\n", 1);
+	control_say(&t, "a line that is too long %d\n", 2);
+	assert_string_equal(text, "one 1\n");
+	control_say(&t, "three %d\n", 3);
+	assert_string_equal(text, "one 1\nthree 3\n");
+	control_say(&t, "x");
+	control_say(&t, "y");
+	assert_string_equal(text, "one 1\nthree 3\nx");
+	t = (struct control_text){text, 0};
+	control_say(&t, "none");
+	assert_string_equal(text, "one 1\nthree 3\nx");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_request_gets_its_answer),
+		cmocka_unit_test(an_answer_holds_whole_lines_only),
 		cmocka_unit_test(a_refusal_carries_its_reason),
 		cmocka_unit_test(the_longest_answer_arrives_whole),
 		cmocka_unit_test(an_answer_cannot_command_a_terminal),
