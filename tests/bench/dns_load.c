@@ -7,7 +7,9 @@
  *   --rate N     N questions a second, evenly spread (latency and loss at a known load)
  *   --window N   without --rate: at most N unanswered at a time, as fast as answers come
  *   --queue F    saturation: as fast as the kernel's queue --queue-number drains, whose length stands in F
- *                (/proc/PID/net/netfilter/nfnetlink_queue); at most --window wait in it, nobody has to answer
+ *                (/proc/PID/net/netfilter/nfnetlink_queue); at most --window wait in it, nobody has to answer.
+ *                With --stall PID,PID those processes are stopped while --window questions are laid in, then go on
+ *                until none waits: who is faster than this program still never finds the queue short
  *
  * Prints one JSON line: sent, answered, lost, doubled, real, stopped, sent_stopped, wrong (a stopped name
  * answered by the server or the reverse), seconds and the round-trip percentiles of both kinds in
@@ -19,6 +21,7 @@
 #include <getopt.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -40,7 +43,7 @@ enum {
 };
 
 struct options {
-	const char *to, *from, *pass, *stop, *queue;
+	const char *to, *from, *pass, *stop, *queue, *stall;
 	uint32_t count, rate, window, sockets, stop_every, patience_ms, queue_number;
 };
 
@@ -145,8 +148,10 @@ static void send_some(struct load *l, uint32_t want)
 	}
 }
 
-/* The TTL of the first answer record, which follows the question with a compressed owner; 0 when there is
- * none. */
+/*
+ * The TTL of the first answer record, which follows the question with a compressed owner; 0 when there is
+ * none.
+ */
 static uint32_t answer_ttl(const uint8_t *bytes, size_t len)
 {
 	size_t at = DNS_HEADER;
@@ -275,6 +280,21 @@ static uint32_t queue_waiting(int file, uint32_t wanted)
 	die("queue");
 }
 
+static void signal_all(const char *pids, int number)
+{
+	for (char *end; *pids; pids = *end ? end + 1 : end) {
+		if (kill((pid_t)strtol(pids, &end, 10), number) < 0)
+			die("stall");
+	}
+}
+
+/* The next questions, as long as they find room. */
+static void fill_queue(struct load *l, int file)
+{
+	while (l->next < l->o.count && queue_waiting(file, l->o.queue_number) + BATCH <= l->o.window)
+		send_some(l, l->o.count - l->next < BATCH ? l->o.count - l->next : BATCH);
+}
+
 static void run_queue(struct load *l)
 {
 	int file = open(l->o.queue, O_RDONLY | O_CLOEXEC);
@@ -282,8 +302,13 @@ static void run_queue(struct load *l)
 	if (file < 0)
 		die(l->o.queue);
 	while (l->next < l->o.count) {
-		if (queue_waiting(file, l->o.queue_number) + BATCH <= l->o.window)
-			send_some(l, l->o.count - l->next < BATCH ? l->o.count - l->next : BATCH);
+		if (l->o.stall)
+			signal_all(l->o.stall, SIGSTOP);
+		fill_queue(l, file);
+		if (l->o.stall)
+			signal_all(l->o.stall, SIGCONT);
+		while (l->o.stall && queue_waiting(file, l->o.queue_number) > 0)
+			usleep(100);
 	}
 	while (queue_waiting(file, l->o.queue_number) > 0)
 		usleep(100);
@@ -391,11 +416,13 @@ static uint32_t number_of(const char *text, uint32_t low, uint32_t high)
 static void parse_options(int argc, char **argv, struct options *o)
 {
 	static const struct option table[] = {
-		{"to", 1, NULL, 't'},     {"from", 1, NULL, 'f'},         {"pass", 1, NULL, 'p'},
-		{"stop", 1, NULL, 's'},   {"count", 1, NULL, 'c'},        {"rate", 1, NULL, 'r'},
-		{"window", 1, NULL, 'w'}, {"sockets", 1, NULL, 'k'},      {"stop-every", 1, NULL, 'e'},
-		{"queue", 1, NULL, 'q'},  {"queue-number", 1, NULL, 'n'}, {"patience-ms", 1, NULL, 'm'},
-		{NULL, 0, NULL, 0},
+		{"to", 1, NULL, 't'},           {"from", 1, NULL, 'f'},
+		{"pass", 1, NULL, 'p'},         {"stop", 1, NULL, 's'},
+		{"count", 1, NULL, 'c'},        {"rate", 1, NULL, 'r'},
+		{"window", 1, NULL, 'w'},       {"sockets", 1, NULL, 'k'},
+		{"stop-every", 1, NULL, 'e'},   {"queue", 1, NULL, 'q'},
+		{"queue-number", 1, NULL, 'n'}, {"patience-ms", 1, NULL, 'm'},
+		{"stall", 1, NULL, 'l'},        {NULL, 0, NULL, 0},
 	};
 	int c;
 
@@ -436,6 +463,9 @@ static void parse_options(int argc, char **argv, struct options *o)
 			break;
 		case 'q':
 			o->queue = optarg;
+			break;
+		case 'l':
+			o->stall = optarg;
 			break;
 		case 'n':
 			o->queue_number = number_of(optarg, 0, 65535);
