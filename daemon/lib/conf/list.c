@@ -159,6 +159,14 @@ static void print_prefixes(const struct conf *c, const struct option *o, const c
 	(void)fputc(']', out);
 }
 
+/* An address that one machine can answer at. */
+static bool is_unicast(const struct address *a)
+{
+	static const struct address none4 = {.family = 4}, none6 = {.family = 6};
+	return !address_equal(a, &none4) && !address_equal(a, &none6) &&
+	       a->bytes[0] < (a->family == 4 ? 224 : 0xff);
+}
+
 static void read_addresses(struct load *l, const struct option *o, const char *path,
 			   const config_setting_t *s, char *base)
 {
@@ -171,9 +179,11 @@ static void read_addresses(struct load *l, const struct option *o, const char *p
 		const config_setting_t *e = element(s, i);
 		const char *text = config_setting_get_string(e);
 		bool twice = false;
-		if (!text || address_parse(text, &list[count]) < 0) {
-			load_problem(l, e, path, "\"%.100s\" is no address, allowed are 10.0.0.5 and fd00::5",
-				     text ? text : "(no text)");
+		if (!text || address_parse(text, &list[count]) < 0 || !is_unicast(&list[count])) {
+			load_problem(
+				l, e, path,
+				"\"%.100s\" is no address of a machine, allowed are 10.0.0.5 and fd00::5",
+				text ? text : "(no text)");
 			continue;
 		}
 		for (size_t k = 0; k < count; k++)

@@ -37,9 +37,12 @@ static const char *check_host(const char *text)
 	if (host_from_text(span_text(text), &h) == 0 && h.kind == HOST_NAME && h.labels > 0 &&
 	    !memchr(h.text, '\\', h.len))
 		return NULL;
-	return "a host name in ASCII, international names as xn--..., and without *: what lies below is "
-	       "protected "
-	       "with it";
+	return "a host name in ASCII, without *, international names as xn--...";
+}
+
+static const char *check_host_or_none(const char *text)
+{
+	return *text ? check_host(text) : NULL;
 }
 
 static const char *check_topic(const char *text)
@@ -118,7 +121,7 @@ static const struct option rules[] = {
 static const struct option help[] = {
 	{"addresses", &option_addresses, IN(help.addresses), IN(help.address_count), "[]", 0, 8, NULL, NULL,
 	 "addresses of this gateway where the help page answers; stopped names resolve to them"},
-	{"name", &option_text, IN(help.name), 0, "\"\"", 0, 253, NULL, NULL,
+	{"name", &option_text, IN(help.name), 0, "\"\"", 0, 253, NULL, check_host_or_none,
 	 "public name of the help page, if it has one with a certificate"},
 	{"certificate", &option_path, IN(help.certificate), 0, "\"\"", 0, 4000, NULL, NULL,
 	 "file of the certificate chain for name, PEM"},

@@ -12,7 +12,22 @@ static unsigned address_bits(const struct address *a)
 	return a->family == 4 ? 32 : 128;
 }
 
-int address_parse(const char *text, struct address *out)
+enum { MAPPED_BITS = 96 };
+
+/* Traffic of an IPv4-mapped address (RFC 4291 2.5.5.2) is IPv4, so as IPv6 it would never meet any. */
+static bool unmap(struct address *a)
+{
+	static const uint8_t mapped[MAPPED_BITS / 8] = {[10] = 0xff, [11] = 0xff};
+	if (a->family != 6 || memcmp(a->bytes, mapped, sizeof(mapped)) != 0)
+		return false;
+	memmove(a->bytes, a->bytes + sizeof(mapped), 4);
+	memset(a->bytes + 4, 0, sizeof(a->bytes) - 4);
+	a->family = 4;
+	return true;
+}
+
+/* Without unmap(), so that a prefix can be counted as written. */
+static int address_read(const char *text, struct address *out)
 {
 	struct address a = {0};
 	if (inet_pton(AF_INET, text, a.bytes) == 1)
@@ -23,6 +38,14 @@ int address_parse(const char *text, struct address *out)
 		return -EINVAL;
 	*out = a;
 	return 0;
+}
+
+int address_parse(const char *text, struct address *out)
+{
+	int rc = address_read(text, out);
+	if (rc == 0)
+		(void)unmap(out);
+	return rc;
 }
 
 /* One to three digits without sign, space or leading zero; -1 for anything else. */
@@ -56,13 +79,15 @@ int prefix_parse(const char *text, struct prefix *out)
 	address[len] = '\0';
 
 	struct prefix p = {0};
-	if (address_parse(address, &p.address) < 0)
+	if (address_read(address, &p.address) < 0)
 		return -EINVAL;
 	int bits = text[len] == '/' ? parse_bits(text + len + 1) : (int)address_bits(&p.address);
 	if (bits < 0 || bits > (int)address_bits(&p.address))
 		return -EINVAL;
 	if (!host_bits_clear(&p.address, (unsigned)bits))
 		return -ERANGE;
+	if (bits >= MAPPED_BITS && unmap(&p.address))
+		bits -= MAPPED_BITS;
 	p.bits = (uint8_t)bits;
 	*out = p;
 	return 0;

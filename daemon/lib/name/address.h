@@ -19,7 +19,7 @@ struct prefix {
 
 enum { ADDRESS_TEXT_SIZE = 46, PREFIX_TEXT_SIZE = 50 };
 
-/* -EINVAL unless exactly an address (dotted decimal or RFC 4291). */
+/* -EINVAL unless exactly an address (dotted decimal or RFC 4291). An IPv4-mapped one becomes IPv4. */
 int address_parse(const char *text, struct address *out);
 /* "10.1.0.0/16"; without "/" the full length. -EINVAL for bad text, -ERANGE for host bits that are set. */
 int prefix_parse(const char *text, struct prefix *out);
