@@ -19,7 +19,8 @@
 #include "base/sandbox.h"
 #include "ruleset/store.h"
 
-int compile_pieces(struct sources *s, char **manifest)
+/* Compiles and writes the pieces. On 0 *manifest is the text to put in place; the caller frees. */
+static int compile_pieces(struct sources *s, char **manifest)
 {
 	struct manifest m;
 	int rc = 0;
@@ -42,7 +43,8 @@ int compile_pieces(struct sources *s, char **manifest)
 	return rc < 0 ? 2 : 0;
 }
 
-void compile_finish(struct sources *s, const char *manifest)
+/* After the manifest is in place. */
+static void compile_finish(struct sources *s, const char *manifest)
 {
 	const struct build_counts *c = build_counts(s->build);
 	struct manifest m;

@@ -23,11 +23,10 @@ struct sources {
 int sources_read(const char *conf, bool write, struct sources *out);
 void sources_clear(struct sources *s);
 
-/* Compiles and writes the pieces. On 0 *manifest is the text to put in place; the caller frees. */
-int compile_pieces(struct sources *s, char **manifest);
-/* After the manifest is in place: removes old pieces and says what was done. */
-void compile_finish(struct sources *s, const char *manifest);
-/* Both, and the replacing between them; as root the pieces are the work of a child without rights. */
+/*
+ * Compiles, writes the pieces, puts the manifest in place, removes old pieces and says what was done. As root the pieces
+ * are the work of a child without rights. Exit status as above.
+ */
 int compile_run(struct sources *s);
 
 #endif

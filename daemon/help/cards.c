@@ -8,7 +8,8 @@
 
 enum { OFFERS_MAX = 64, NUMBER_SIZE = 32 };
 
-bool cards_school_hours(int64_t now_ms)
+/* Monday to Friday 08:00-15:00 in Norway, public holidays excepted. */
+static bool is_school_hours(int64_t now_ms)
 {
 	struct day_span days[DAY_SPANS_MAX];
 	int minute, count = day_spans_parse("public", days, DAY_SPANS_MAX);
@@ -212,5 +213,5 @@ void cards_add(const struct reader_of_page *r, const struct conf_list *topics, j
 	json_object_set_new(data, "more", more);
 	json_object_set_new(data, "adults", adults);
 	json_object_set_new(data, "any_open", json_boolean(any_open));
-	json_object_set_new(data, "school_hours", json_boolean(cards_school_hours(r->now_ms)));
+	json_object_set_new(data, "school_hours", json_boolean(is_school_hours(r->now_ms)));
 }

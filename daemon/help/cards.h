@@ -21,7 +21,5 @@ enum { CARDS_FIRST = 3, ADULTS_FIRST = 2 };
  * `school_hours`. The emergency numbers are left to the line that every page has.
  */
 void cards_add(const struct reader_of_page *r, const struct conf_list *topics, json_t *data);
-/* Monday to Friday 08:00-15:00 in Norway, public holidays excepted. */
-bool cards_school_hours(int64_t now_ms);
 
 #endif

@@ -224,8 +224,11 @@ static int segment_introduce(struct ledger *l)
 {
 	const char *why = l->alarm[0] != 0 ? "alarm" : "day";
 	struct record r;
-	int rc = ledger_checkpoint(l, why, l->next.file, 0, "");
 
+	ledger_own(&r, l->journal, EVENT_CHECKPOINT);
+	(void)snprintf(r.action, sizeof(r.action), "%s", why);
+	(void)snprintf(r.name, sizeof(r.name), "%s", l->next.file);
+	int rc = ledger_add(l, &r);
 	if (rc == 0 && (l->is_new || l->alarm[0] != 0)) {
 		ledger_own(&r, l->journal, EVENT_KEY);
 		seal_key_text(l->key, r.detail);
@@ -269,50 +272,31 @@ static int lines_reserve(struct ledger *l)
 	return 0;
 }
 
-static int add_entry(struct ledger *l, struct journal_entry *e)
+int ledger_add(struct ledger *l, const struct record *r)
 {
+	struct journal_entry e = {.record = *r};
 	int rc = lines_reserve(l);
 
 	if (rc < 0)
 		return rc;
 	if (l->batch == JOURNAL_BATCH_MAX)
 		return -ENOSPC;
-	e->seq = l->next.seq + 1;
-	memcpy(e->prev, l->next.hash, sizeof(e->prev));
-	memcpy(e->gateway, l->gateway, sizeof(e->gateway));
-	if (strcmp(e->record.src, "keeper") == 0)
-		e->record.nr = e->seq;
-	if (e->record.event == EVENT_CHECKPOINT)
-		checkpoint_sign(l->key, journal_names[l->journal], e);
-	int len = journal_format(e, l->lines + l->len, JOURNAL_LINE_MAX - 1);
+	e.seq = l->next.seq + 1;
+	memcpy(e.prev, l->next.hash, sizeof(e.prev));
+	memcpy(e.gateway, l->gateway, sizeof(e.gateway));
+	if (strcmp(e.record.src, "keeper") == 0)
+		e.record.nr = e.seq;
+	if (e.record.event == EVENT_CHECKPOINT)
+		checkpoint_sign(l->key, journal_names[l->journal], &e);
+	int len = journal_format(&e, l->lines + l->len, JOURNAL_LINE_MAX - 1);
 	if (len < 0)
 		return -EINVAL;
 	l->len += (size_t)len;
 	l->lines[l->len++] = '\n';
 	l->batch++;
-	l->next.seq = e->seq;
-	memcpy(l->next.hash, e->hash, sizeof(l->next.hash));
+	l->next.seq = e.seq;
+	memcpy(l->next.hash, e.hash, sizeof(l->next.hash));
 	return 0;
-}
-
-int ledger_add(struct ledger *l, const struct record *r)
-{
-	struct journal_entry e = {.record = *r};
-
-	return add_entry(l, &e);
-}
-
-int ledger_checkpoint(struct ledger *l, const char *action, const char *name, uint64_t count,
-		      const char *sealed)
-{
-	struct journal_entry e = {0};
-
-	ledger_own(&e.record, l->journal, EVENT_CHECKPOINT);
-	e.record.count = count;
-	(void)snprintf(e.record.action, sizeof(e.record.action), "%s", action);
-	(void)snprintf(e.record.name, sizeof(e.record.name), "%s", name);
-	(void)snprintf(e.record.sealed, sizeof(e.record.sealed), "%s", sealed);
-	return add_entry(l, &e);
 }
 
 static int commit_lines(struct ledger *l)

@@ -75,9 +75,6 @@ int ledger_recover(struct ledger *l, struct counts *counts);
 int ledger_begin(struct ledger *l, int64_t wall_ms);
 /* Adds a record; -EINVAL for one that makes no line, -ENOSPC when the batch is full. */
 int ledger_add(struct ledger *l, const struct record *r);
-/* Adds a signed checkpoint; `name` and the purge's count and hash as in seal.h. */
-int ledger_checkpoint(struct ledger *l, const char *action, const char *name, uint64_t count,
-		      const char *sealed);
 /* Makes the batch durable. 0, or a negative errno: nothing is lost, begin again (LEDGER_BATCH failed) or
  * commit again (LEDGER_HEAD). */
 int ledger_commit(struct ledger *l);

@@ -90,15 +90,3 @@ int sandbox_enter(const char *user, const int *keep, bool ambient)
 		rc = -errno;
 	return rc;
 }
-
-int sandbox_capability(int capability, bool effective)
-{
-	struct __user_cap_data_struct data[WORDS];
-	int rc = capabilities_get(data);
-	if (rc < 0)
-		return rc;
-	uint32_t *word = &data[capability / 32].effective;
-	uint32_t bit = 1u << (capability % 32);
-	*word = effective ? *word | bit : *word & ~bit;
-	return capabilities_set(data);
-}

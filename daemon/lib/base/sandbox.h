@@ -17,7 +17,5 @@ void sandbox_account(const char *user, uid_t *uid, gid_t *gid);
  * dumps, and nobody of the same user may look inside. 0 or a negative errno; a caller treats failure as fatal.
  */
 int sandbox_enter(const char *user, const int *keep, bool ambient);
-/* Takes one permitted capability into, or out of, the effective set. */
-int sandbox_capability(int capability, bool effective);
 
 #endif
