@@ -20,8 +20,15 @@
 #include "base/sandbox.h"
 #include "catalogue/catalogue.h"
 #include "name/idn.h"
+#include "wire/record.h"
 
-enum { RULEFILE_MAX = 1 << 30 };
+enum {
+	RULEFILE_MAX = 1 << 30,
+	FILE_NAME_MAX = 128,
+	LAYER_AND_LINE = sizeof("municipality/:4294967295"),
+};
+
+_Static_assert((int)FILE_NAME_MAX + (int)LAYER_AND_LINE <= (int)RECORD_RULE_SIZE, "a record names any rule");
 
 static bool coloured(void)
 {
@@ -101,6 +108,22 @@ static int protect_all(struct sources *s)
 	return status;
 }
 
+/*
+ * Records name a rule as layer/file:line in RECORD_RULE_SIZE bytes of printable ASCII; a name that would be cut or changed
+ * there could not be found again.
+ */
+static bool check_file_name(const char *path)
+{
+	static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+	const char *name = strrchr(path, '/') + 1;
+	if (strlen(name) <= FILE_NAME_MAX && name[strspn(name, allowed)] == '\0')
+		return true;
+	print_problem(NULL, path, 1,
+		      "the name of a rule file stands in every record: allowed are at most 128 letters "
+		      "a to z, digits and . _ -");
+	return false;
+}
+
 static int read_layer(struct sources *s, enum rule_layer layer)
 {
 	char **paths = NULL;
@@ -118,6 +141,10 @@ static int read_layer(struct sources *s, enum rule_layer layer)
 	for (size_t i = 0; i < count; i++) {
 		char *bytes = NULL;
 		size_t len = 0;
+		if (!check_file_name(paths[i])) {
+			status = 1;
+			continue;
+		}
 		rc = file_read(paths[i], RULEFILE_MAX, &bytes, &len);
 		if (rc < 0) {
 			log_error("%s: %s", paths[i], strerror(-rc));
