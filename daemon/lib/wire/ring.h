@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The two ends of the ring of packet.h. `struct ring` is gate's end: it makes the memory, seals it, hands it
- *over, and believes nothing that it reads of the engine. `struct ring_end` is the engine's.
+ * The two ends of the ring of packet.h. `struct ring` is gate's end: it makes the memory, seals it, hands it over, and
+ * believes nothing that it reads of the engine. `struct ring_end` is the engine's.
  *
  * The engine's whole source is:
  *
  *	int sock = ring_knock("/run/trygg/gate@0.sock");    negative: gate is not there yet, try again later
  *	... wait until sock is readable: gate lets one engine in at a time, the others queue here ...
- *	ring_enter(sock, &end);				    negative: gate went away, close(sock) and knock
- *again watch ring_end_bell(end) for EPOLLIN		    -> ring_serve(end, judge, user) watch
- *ring_end_socket(end) for EPOLLIN | EPOLLRDHUP -> gate has ended this generation: ring_leave(), knock again
- *	watch ring_end_hold(end) for EPOLLIN		    -> (EPOLLHUP) hold has ended: end the program
+ *	ring_enter(sock, &end);    negative: gate went away, close(sock) and knock again
+ *	watch ring_end_bell(end) for EPOLLIN    -> ring_serve(end, judge, user)
+ *	watch ring_end_socket(end) for EPOLLIN | EPOLLRDHUP    -> gate has ended this generation: ring_leave(), knock again
+ *	watch ring_end_hold(end) for EPOLLIN    -> (EPOLLHUP) hold has ended: end the program
  *
- * All watches are level-triggered. judge() is called once a packet and fills in the answer, which is
- *published before the next packet is touched.
+ * All watches are level-triggered. judge() is called once a packet and fills in the answer, which is published before
+ * the next packet is touched.
  */
 #ifndef TRYGG_WIRE_RING_H
 #define TRYGG_WIRE_RING_H
@@ -61,7 +61,7 @@ struct ring {
 	uint32_t generation;
 	uint32_t filled;    /* packet slots written */
 	uint32_t published; /* of them, shown to the engine */
-	uint32_t seen;      /* the engine\'s index when we last looked */
+	uint32_t seen;      /* the engine's index when we last looked */
 	uint32_t taken;     /* answers taken */
 };
 
