@@ -218,8 +218,11 @@ static void follow_data(struct engine *e, const struct headers *h, const struct 
 			uint32_t seq, struct answer_slot *a)
 {
 	uint32_t server_seq = stream_seq(&f->stream, f->stream.edge);
+	int64_t edge = f->stream.edge;
 	switch (flow_push(e->flows, f, seq, h->payload)) {
 	case STREAM_TAKEN:
+		if (f->stream.edge > edge && (h->tcp.flags & TCP_FIN) == 0)
+			f->ended = false; /* it goes on: the end was a decoy (T12) */
 		break;
 	case STREAM_OLD:
 		e->counters.n[COUNT_OLD]++;
