@@ -28,7 +28,7 @@ struct flow {
 	struct flow_key key;
 	struct stream stream;
 	int64_t seen_ms; /* monotonic, of the last packet */
-	bool ended;      /* FIN or RST was seen; remembered all the same (T12) */
+	bool ended;      /* FIN or RST was seen, and nothing new since; remembered all the same (T12) */
 	bool restarted;  /* begun by a SYN while an older connection was remembered */
 	/* The engine's own: */
 	uint8_t state;
