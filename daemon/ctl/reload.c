@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -69,9 +70,40 @@ static void note_restart(const struct part *part, const struct conf *conf)
 	free(text);
 }
 
+static bool is_newer(const char *path, const struct stat *than)
+{
+	struct stat st;
+	return stat(path, &st) == 0 &&
+	       (st.st_mtim.tv_sec > than->st_mtim.tv_sec ||
+		(st.st_mtim.tv_sec == than->st_mtim.tv_sec && st.st_mtim.tv_nsec > than->st_mtim.tv_nsec));
+}
+
+bool reload_is_stale(const struct conf *conf)
+{
+	struct stat set;
+	bool stale = false;
+	if (stat(conf->rules.compiled, &set) < 0)
+		return false;
+	for (size_t i = 0; i < sizeof(conf->rules.layer) / sizeof(conf->rules.layer[0]); i++) {
+		char **paths = NULL;
+		size_t count = 0;
+		/* A file that came or went shows in its folder. */
+		stale |= is_newer(conf->rules.layer[i], &set);
+		if (file_list(conf->rules.layer[i], ".rules", &paths, &count) < 0)
+			continue;
+		for (size_t k = 0; k < count; k++)
+			stale |= is_newer(paths[k], &set);
+		file_list_free(paths, count);
+	}
+	return stale;
+}
+
 static void notes(const struct parts *p, const struct conf *conf)
 {
 	struct findings f = {0};
+	if (reload_is_stale(conf))
+		(void)fprintf(stderr, "rules have changed since this set was made: tryggctl compile, then "
+				      "tryggctl reload takes them into use\n");
 	for (size_t i = 0; i < p->count; i++)
 		if (strcmp(p->list[i].program, "gate-control") == 0)
 			note_restart(&p->list[i], conf);
