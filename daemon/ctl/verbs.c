@@ -162,10 +162,14 @@ static int verb_words(const struct ctl_verb *v, int argc, char **argv)
 	return argc >= 2 && strcmp(argv[1], space + 1) == 0 ? 2 : 0;
 }
 
-static int option_index(const struct ctl_verb *v, const char *word)
+/* "--group=G" says the same as "--group G"; `value` is what stands behind the sign, NULL without one. */
+static int option_index(const struct ctl_verb *v, const char *word, const char **value)
 {
+	size_t len = strcspn(word, "=");
+	*value = word[len] == '=' ? word + len + 1 : NULL;
 	for (int i = 0; i < CTL_OPTIONS_MAX && v->options[i].name; i++)
-		if (strcmp(v->options[i].name, word) == 0)
+		if (strncmp(v->options[i].name, word, len) == 0 && v->options[i].name[len] == '\0' &&
+		    (*value == NULL || v->options[i].argument))
 			return i;
 	return -1;
 }
@@ -183,14 +187,14 @@ static int parse_words(struct ctl *c, const struct ctl_verb *v, int argc, char *
 			options = false;
 			continue;
 		}
-		int index = option_index(v, argv[i]);
+		const char *value;
+		int index = option_index(v, argv[i], &value);
 		if (index < 0)
 			return (int)usage_error("unknown option", argv[i]);
-		c->value[index] = "";
-		if (v->options[index].argument && i + 1 == argc)
+		bool behind = v->options[index].argument && value == NULL;
+		if (behind && i + 1 == argc)
 			return (int)usage_error("a value is missing behind", argv[i]);
-		if (v->options[index].argument)
-			c->value[index] = argv[++i];
+		c->value[index] = behind ? argv[++i] : value ? value : "";
 	}
 	if (c->operand_count < v->operand_min)
 		return (int)usage_error("missing:", v->operands);
