@@ -117,7 +117,12 @@ int run_replay(const char *conf_path, const char *capture)
 	if (rc == 0)
 		rc = replay(e, capture, stdout);
 	if (rc < 0)
-		log_error("%s: %s", capture, rc == -EBADMSG ? "not a capture" : strerror(-rc));
+		log_error("%s: %s", capture,
+			  rc == -EBADMSG ? "not a capture"
+			  : rc == -ENOTSUP
+				  ? "of a version or link type that is not read; Ethernet, Linux cooked, "
+				    "loopback and raw IP are"
+				  : strerror(-rc));
 	engine_clear(e);
 	free(e);
 	return rc < 0 ? 2 : 0;
