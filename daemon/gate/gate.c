@@ -52,14 +52,19 @@ static void give_up_held(struct gate *g)
 	}
 }
 
-/* on_failure decides: what is held, and what comes. One verdict without a mark speaks for all. */
+/*
+ * on_failure decides: what is held, and what comes. One verdict without a mark speaks for all; none is sent when there is
+ * nothing to decide, for the kernel's refusal of it would be the next thing to read, and so on without an end.
+ */
 static void turn_failing(struct gate *g)
 {
+	uint64_t before = g->count.passed_unjudged + g->count.dropped_unjudged;
 	give_up_held(g);
 	unsigned got = QUEUE_BATCH;
 	for (unsigned n = 0; n < RING_SLOTS && got == QUEUE_BATCH; n += got)
 		got = queue_read(&g->queue, QUEUE_BATCH, pass_by, g);
-	queue_decide_all(&g->queue, !g->settings.drop);
+	if (g->count.passed_unjudged + g->count.dropped_unjudged > before)
+		queue_decide_all(&g->queue, !g->settings.drop);
 }
 
 /* How long nobody has answered although somebody should have. */
