@@ -146,31 +146,34 @@ static bool ends_with(const char *name, const char *suffix)
 	return n > s && name[0] != '.' && strcmp(name + n - s, suffix) == 0;
 }
 
+static int keep(char ***list, size_t used, const char *folder, const char *name)
+{
+	char **more = reallocarray(*list, used + 1, sizeof **list);
+	if (!more)
+		return -ENOMEM;
+	*list = more;
+	return asprintf(&more[used], "%s/%s", folder, name) < 0 ? -ENOMEM : 0;
+}
+
 int file_list(const char *folder, const char *suffix, char ***paths, size_t *count)
 {
 	char **list = NULL;
-	size_t used = 0, size = 0;
+	size_t used = 0;
 	int rc = 0;
 	DIR *dir = opendir(folder);
 	if (!dir && errno != ENOENT)
 		return -errno;
-	for (struct dirent *e; dir && (e = readdir(dir));) {
-		if (!ends_with(e->d_name, suffix))
-			continue;
-		if (used == size) {
-			size = size ? size * 2 : 16;
-			char **more = reallocarray(list, size, sizeof *list);
-			if (!more) {
-				rc = -ENOMEM;
-				break;
-			}
-			list = more;
-		}
-		if (asprintf(&list[used], "%s/%s", folder, e->d_name) < 0) {
-			rc = -ENOMEM;
+	while (dir && rc == 0) {
+		errno = 0; /* the end of a folder and an error look alike otherwise */
+		struct dirent *e = readdir(dir);
+		if (!e) {
+			rc = -errno;
 			break;
 		}
-		used++;
+		if (!ends_with(e->d_name, suffix))
+			continue;
+		rc = keep(&list, used, folder, e->d_name);
+		used += rc == 0;
 	}
 	if (dir)
 		(void)closedir(dir);
