@@ -6,6 +6,8 @@
 
 CC        ?= gcc
 BUILD     ?= build
+# One spelling only: make compares names as text, and what depends on build/x.o must know it from /…/build/x.o.
+override BUILD := $(patsubst $(CURDIR)/%,%,$(abspath $(BUILD)))
 PREFIX    ?= /usr
 PKGCONFIG ?= pkg-config
 SECONDS   ?= 60
