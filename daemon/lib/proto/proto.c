@@ -2,7 +2,9 @@
 /* The table of protocols. */
 #include "proto/proto.h"
 #include "proto/dns.h"
+#include "proto/tls.h"
 
 const struct proto protos[PROTOS] = {
 	[PROTO_DNS] = {.name = "dns", .once = false, .parse = dns_parse, .answer = dns_answer},
+	[PROTO_TLS] = {.name = "tls", .once = true, .parse = tls_parse, .answer = tls_answer},
 };

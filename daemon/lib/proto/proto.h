@@ -12,7 +12,7 @@
 
 enum parse { PARSE_OK, PARSE_MORE, PARSE_BAD };
 
-enum proto_id { PROTO_DNS, PROTOS };
+enum proto_id { PROTO_DNS, PROTO_TLS, PROTOS };
 
 enum proto_transport { TRANSPORT_DATAGRAM, TRANSPORT_STREAM };
 
@@ -30,6 +30,12 @@ struct dns_question {
 	bool header_whole; /* after PARSE_BAD: the 12 bytes are there, FORMERR can be answered */
 };
 
+/* What a ClientHello says beside its server name. */
+struct tls_hello {
+	bool named; /* it has a server name; without one the host is empty */
+	bool ech;   /* Encrypted ClientHello: the name is the outer one (RFC 9849) */
+};
+
 struct request {
 	enum proto_id proto;
 	enum proto_transport transport;
@@ -38,6 +44,7 @@ struct request {
 	const char *reason;    /* after PARSE_BAD: a fixed word for the `evasion` record, "dns-pointer" */
 	union {
 		struct dns_question dns;
+		struct tls_hello tls;
 	};
 };
 
