@@ -39,6 +39,7 @@ struct engine {
 	struct flow_table *flows;
 	struct report *report; /* NULL in replay */
 	struct counters counters;
+	uint8_t generation;      /* of the policy, 1 to MARK_GENERATIONS; each reload begins another */
 	int64_t now_ms, wall_ms; /* of this batch of packets */
 	int64_t since_ms;        /* wall clock of the start */
 

@@ -3,11 +3,12 @@
  * The fixed words of what is refused here: tcp-flags (combinations no stack sends), tcp-urgent (a byte the server
  * may or may not read), tcp-md5 (a segment the server throws away), tcp-syn-data, tcp-resync (a new connection
  * where the server may still read the old one), tcp-overlap (two versions of a byte), tcp-memory (too many holes, or
- * more than one client may keep).
+ * more than one client may keep), tls-second-message, tls-second-name (a hello after the hello).
  */
 #include "engine/follow.h"
 
 #include "engine/answer.h"
+#include "engine/hello.h"
 #include "engine/inspect.h"
 #include "engine/judge.h"
 
@@ -22,6 +23,15 @@ enum {
 	RESTARTED_MAX = 1 << 21,
 };
 
+/* Goes on, with what its flow has come to for the connection mark. */
+static void pass(struct engine *e, const struct flow *f, struct answer_slot *a)
+{
+	uint8_t generation = f->state == FOLLOW_DECIDED   ? e->generation
+			     : f->state == FOLLOW_WATCHED ? MARK_WATCHED
+							  : 0;
+	answer_accept_as(e, a, generation);
+}
+
 /* Ends the flow on both sides. `server_seq` is what the server expects next. */
 static void kill_flow(struct engine *e, const struct headers *h, struct flow *f, uint32_t server_seq,
 		      struct answer_slot *a)
@@ -35,8 +45,8 @@ static void kill_flow(struct engine *e, const struct headers *h, struct flow *f,
 	answer_drop(e, a);
 	if ((h->tcp.flags & TCP_RST) != 0)
 		return;
-	answer_reset_client(e, a, h);
 	answer_reset_server(e, a, h, f->server_seq);
+	answer_reset_client(e, a, h);
 }
 
 /* Refused as a whole; in observe mode what cannot be followed any more passes uninspected. */
@@ -94,8 +104,9 @@ static void answer_front(struct engine *e, const struct headers *h, const struct
 		kill_flow(e, h, f, f->server_seq, a);
 		return;
 	}
-	send_answer(e, h, f, span_of(payload, writer_len(&w)), a);
+	/* The server first: from then on every packet of the flow comes here, the client's acknowledgement too. */
 	answer_reset_server(e, a, h, f->server_seq);
+	send_answer(e, h, f, span_of(payload, writer_len(&w)), a);
 	f->state = FOLLOW_ANSWERED;
 	f->asked_ack = h->tcp.ack;
 	answer_drop(e, a);
@@ -150,6 +161,14 @@ static void follow_answered(struct engine *e, const struct headers *h, const str
 
 /* ---- The open stream ---- */
 
+/* The one request of its flow passed. It stays at the front of the stream, for comparison with a second one. */
+static void watch(struct engine *e, struct flow *f, size_t used)
+{
+	hello_note(e);
+	f->state = FOLLOW_WATCHED;
+	f->said_end = stream_seq(&f->stream, f->stream.front + (int64_t)used);
+}
+
 /* Judges all requests that are whole by now. False when the segment was answered for. */
 static bool read_requests(struct engine *e, const struct headers *h, const struct proto *proto,
 			  struct flow *f, uint32_t server_seq, struct answer_slot *a)
@@ -178,6 +197,10 @@ static bool read_requests(struct engine *e, const struct headers *h, const struc
 			stop_flow(e, h, proto, f, server_seq, a);
 			return false;
 		}
+		if (proto->once) {
+			watch(e, f, used);
+			return true;
+		}
 		stream_take(&f->stream, used);
 		passed = true;
 	}
@@ -199,7 +222,7 @@ static void follow_probe(struct engine *e, const struct headers *h, struct flow 
 	bool same = h->payload.len == 0 || at < 0 ||
 		    (s->bytes != NULL && at >= s->low && s->bytes[at - s->low] == h->payload.at[0]);
 	if (same) {
-		answer_accept(e, a);
+		pass(e, f, a);
 		return;
 	}
 	struct craft_tcp probe = {
@@ -236,14 +259,21 @@ static void follow_data(struct engine *e, const struct headers *h, const struct 
 		refuse_flow(e, h, proto, f, server_seq, "tcp-memory", a);
 		return;
 	}
-	if (!read_requests(e, h, proto, f, server_seq, a))
+	if (f->state == FOLLOW_WATCHED) {
+		const char *word = hello_again(e, f);
+		if (word != NULL) {
+			refuse_flow(e, h, proto, f, server_seq, word, a);
+			return;
+		}
+	} else if (!read_requests(e, h, proto, f, server_seq, a)) {
 		return;
-	if (f->state == FOLLOW_OPEN && (stream_front(&f->stream).len > STREAM_AHEAD_MAX ||
-					(f->restarted && f->stream.edge > RESTARTED_MAX))) {
+	}
+	if (f->state <= FOLLOW_WATCHED && (stream_front(&f->stream).len > STREAM_AHEAD_MAX ||
+					   (f->restarted && f->stream.edge > RESTARTED_MAX))) {
 		kill_flow(e, h, f, server_seq, a);
 		return;
 	}
-	answer_accept(e, a);
+	pass(e, f, a);
 }
 
 static void follow_open(struct engine *e, const struct headers *h, const struct proto *proto, struct flow *f,
@@ -254,7 +284,7 @@ static void follow_open(struct engine *e, const struct headers *h, const struct 
 	if ((h->tcp.flags & (TCP_RST | TCP_ACK)) == 0)
 		inspect_refuse(e, h, "tcp-flags", a); /* data without ACK: no server takes it (T09) */
 	else if ((h->tcp.flags & TCP_RST) != 0)
-		answer_accept(e, a); /* what it carries is no data, and the stream is remembered (T12) */
+		pass(e, f, a); /* what it carries is no data, and the stream is remembered (T12) */
 	else if ((h->tcp.flags & TCP_FIN) == 0 && stream_is_probe(&f->stream, h->tcp.seq, h->payload.len))
 		follow_probe(e, h, f, a);
 	else
@@ -296,7 +326,7 @@ static void follow_syn(struct engine *e, const struct headers *h, const struct p
 	}
 	if (f == NULL) {
 		begin(e, h, proto, flow_open(e->flows, key, e->now_ms), a);
-	} else if (f->state == FOLLOW_OPEN && f->stream.first == h->tcp.seq + 1) {
+	} else if (f->state <= FOLLOW_WATCHED && f->stream.first == h->tcp.seq + 1) {
 		answer_accept(e, a);
 	} else if (f->state != FOLLOW_IGNORED && resyncs(f, h->tcp.seq)) {
 		refuse_flow(e, h, proto, f, stream_seq(&f->stream, f->stream.edge), "tcp-resync", a);
@@ -350,7 +380,11 @@ void follow(struct engine *e, const struct headers *h, const struct proto *proto
 	} else {
 		switch ((enum follow_state)f->state) {
 		case FOLLOW_OPEN:
+		case FOLLOW_WATCHED:
 			follow_open(e, h, proto, f, a);
+			break;
+		case FOLLOW_DECIDED:
+			pass(e, f, a); /* queued before its connection was marked */
 			break;
 		case FOLLOW_HELD:
 			follow_held(e, h, proto, f, a);
@@ -366,4 +400,27 @@ void follow(struct engine *e, const struct headers *h, const struct proto *proto
 			break;
 		}
 	}
+}
+
+/* ---- The server's side ---- */
+
+void follow_server(struct engine *e, const struct headers *h, const struct proto *proto,
+		   struct answer_slot *a)
+{
+	struct flow_key key = flow_key_back(h);
+	struct flow *f = flow_find(e->flows, &key, e->now_ms);
+	if (f == NULL) {
+		answer_accept(e, a); /* the client's next segment is strange, and is answered for */
+		return;
+	}
+	if (f->state == FOLLOW_ANSWERED || f->state == FOLLOW_KILLED) {
+		answer_drop(e, a);
+		return;
+	}
+	if (f->state == FOLLOW_WATCHED && proto->once && hello_decides(h, f)) {
+		e->counters.n[COUNT_DECIDED]++;
+		flow_clear(e->flows, f);
+		f->state = FOLLOW_DECIDED;
+	}
+	pass(e, f, a);
 }

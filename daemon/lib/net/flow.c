@@ -48,6 +48,19 @@ struct flow_key flow_key(const struct headers *h)
 	return key;
 }
 
+struct flow_key flow_key_back(const struct headers *h)
+{
+	struct flow_key key = {
+		.family = h->family,
+		.protocol = h->protocol,
+		.client_port = h->target_port,
+		.server_port = h->source_port,
+	};
+	memcpy(key.client, h->target, sizeof key.client);
+	memcpy(key.server, h->source, sizeof key.server);
+	return key;
+}
+
 struct flow_table *flow_table_new(const struct flow_limits *limits)
 {
 	struct flow_table *t = calloc(1, sizeof *t);

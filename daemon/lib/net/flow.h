@@ -21,6 +21,8 @@ struct flow_key {
 };
 
 struct flow_key flow_key(const struct headers *h);
+/* Of a packet that the server sent. */
+struct flow_key flow_key_back(const struct headers *h);
 
 struct flow_client;
 
@@ -35,6 +37,7 @@ struct flow {
 	bool asked;          /* a request passed whose response may still be on its way */
 	uint32_t asked_ack;  /* what the client had acknowledged when it asked */
 	uint32_t server_seq; /* where the server stands after a reset */
+	uint32_t said_end;   /* behind what the server's answer decides about */
 	/* private to flow.c */
 	struct flow *next; /* in the bucket, or of the free list */
 	struct flow *newer, *older;

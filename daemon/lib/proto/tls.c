@@ -11,10 +11,14 @@
 
 enum {
 	RECORD_CHANGE = 20,
+	RECORD_ALERT = 21,
 	RECORD_HANDSHAKE = 22,
-	RECORD_BYTES_MAX = 16384, /* RFC 8446 5.1 */
+	RECORD_DATA = 23,
+	RECORD_BYTES_MAX = 16384,                    /* RFC 8446 5.1 */
+	RECORD_SEALED_MAX = RECORD_BYTES_MAX + 2048, /* RFC 5246 6.2.3 */
 	RECORDS_MAX = 4096, /* a hello byte by byte in records of one is a test tool; more is an attack */
 	CLIENT_HELLO = 1,
+	SERVER_HELLO = 2,
 	EXTENSIONS_MAX = 128,
 	EXTENSION_SERVER_NAME = 0,
 	EXTENSION_ECH = 0xfe0d,
@@ -23,19 +27,9 @@ enum {
 };
 
 const char *const tls_reasons[] = {
-	"tls-record-type",
-	"tls-version",
-	"tls-empty-record",
-	"tls-long-record",
-	"tls-many-records",
-	"tls-length",
-	"tls-server-names",
-	"tls-server-name",
-	"tls-extensions",
-	"tls-first-message",
-	"tls-long-hello",
-	"tls-after-hello",
-	NULL,
+	"tls-record-type", "tls-version",      "tls-empty-record", "tls-long-record", "tls-many-records",
+	"tls-length",      "tls-server-names", "tls-server-name",  "tls-extensions",  "tls-first-message",
+	"tls-long-hello",  "tls-after-hello",  TLS_SECOND_MESSAGE, TLS_SECOND_NAME,   NULL,
 };
 
 /* Handshake bytes in order, whatever records they came in. `state` is sticky, like a reader's error. */
@@ -225,19 +219,48 @@ void tls_answer(const struct request *r, const struct stop *s, struct writer *ou
 		writer_bytes(out, alert, sizeof alert);
 }
 
+/*
+ * Early data that the server will not take, and change_cipher_spec (RFC 8446 4.2.10, D.4), may stand before a second
+ * hello; an alert ends the talk by itself.
+ */
+static bool may_come_first(uint8_t type)
+{
+	return type == RECORD_CHANGE || type == RECORD_DATA || type == RECORD_ALERT;
+}
+
 enum parse tls_after_hello(struct span in, size_t *hello_at)
 {
-	/* A client in compatibility mode sends one change_cipher_spec before its second hello (RFC 8446 D.4). */
-	static const uint8_t change[] = {RECORD_CHANGE, 3, 3, 0, 1, 1};
-	size_t same = in.len < sizeof change ? in.len : sizeof change;
-	size_t at = memcmp(in.at, change, same) == 0 ? sizeof change : 0;
-	if (at == sizeof change && in.len < sizeof change)
-		return PARSE_MORE;
-	struct span next = span_from(in, at);
-	if (next.len > 0 && next.at[0] != RECORD_HANDSHAKE)
-		return PARSE_BAD;
-	if (next.len < 6)
-		return PARSE_MORE;
-	*hello_at = at;
-	return next.at[5] == CLIENT_HELLO ? PARSE_OK : PARSE_BAD;
+	struct reader r = reader_of(in);
+	for (;;) {
+		size_t at = in.len - reader_left(&r);
+		uint8_t type = reader_u8(&r), major = reader_u8(&r);
+		(void)reader_u8(&r);
+		size_t len = reader_u16(&r);
+		if (!reader_ok(&r))
+			return PARSE_MORE;
+		if (major != 3 || len == 0 || len > RECORD_SEALED_MAX)
+			return PARSE_BAD;
+		if (may_come_first(type)) {
+			(void)reader_take(&r, len);
+			continue;
+		}
+		uint8_t message = reader_u8(&r);
+		if (type == RECORD_HANDSHAKE && !reader_ok(&r))
+			return PARSE_MORE;
+		*hello_at = at;
+		return type == RECORD_HANDSHAKE && message == CLIENT_HELLO ? PARSE_OK : PARSE_BAD;
+	}
+}
+
+enum tls_server tls_server_said(struct span in)
+{
+	/* SHA-256 of "HelloRetryRequest" (RFC 8446 4.1.3). */
+	static const uint8_t retry[32] = {0xcf, 0x21, 0xad, 0x74, 0xe5, 0x9a, 0x61, 0x11, 0xbe, 0x1d, 0x8c,
+					  0x02, 0x1e, 0x65, 0xb8, 0x91, 0xc2, 0xa2, 0x11, 0x16, 0x7a, 0xbb,
+					  0x8c, 0x5e, 0x07, 0x9e, 0x09, 0xe2, 0xc8, 0xa8, 0x33, 0x9c};
+	enum { RANDOM_AT = 5 + 4 + 2 };
+	if (in.len < RANDOM_AT + sizeof retry || in.at[0] != RECORD_HANDSHAKE || in.at[1] != 3 ||
+	    in.at[5] != SERVER_HELLO)
+		return TLS_SERVER_OTHER;
+	return memcmp(in.at + RANDOM_AT, retry, sizeof retry) == 0 ? TLS_SERVER_RETRY : TLS_SERVER_HELLO;
 }

@@ -16,7 +16,11 @@ enum {
 	TLS_ALERT_BYTES = 7,
 };
 
-/* The words that tls_parse() gives in request.reason, NULL-terminated. */
+/* Words for what is only wrong behind a first hello. */
+#define TLS_SECOND_MESSAGE "tls-second-message"
+#define TLS_SECOND_NAME "tls-second-name"
+
+/* The words that tls_parse() gives in request.reason, and the two above, NULL-terminated. */
 extern const char *const tls_reasons[];
 
 /* A hello at the front of a stream. PARSE_OK when all of it is there. */
@@ -24,9 +28,18 @@ enum parse tls_parse(struct span in, enum proto_transport transport, struct requ
 /* The fatal alert unrecognized_name (RFC 6066 3) for a stop; nothing for what was no proper hello. */
 void tls_answer(const struct request *r, const struct stop *s, struct writer *out);
 /*
- * What the client says after its hello: PARSE_MORE undecided yet, PARSE_OK with *hello when it is a second hello
- * (the server asked for one, RFC 8446 4.1.4), PARSE_BAD when it is none and never will be.
+ * What the client says after its hello, before the server has said hello: PARSE_OK with *hello_at where a second hello
+ * begins (the server asked for one, RFC 8446 4.1.4), PARSE_MORE when there is none so far, PARSE_BAD when what stands
+ * there no client sends.
  */
 enum parse tls_after_hello(struct span in, size_t *hello_at);
+
+enum tls_server {
+	TLS_SERVER_OTHER, /* not the beginning of a server's hello with all of its random */
+	TLS_SERVER_RETRY, /* HelloRetryRequest: the client is to say hello again */
+	TLS_SERVER_HELLO, /* no other hello follows */
+};
+/* What a segment of the server says. */
+enum tls_server tls_server_said(struct span in);
 
 #endif

@@ -262,14 +262,17 @@ static void a_second_hello_is_told_from_what_else_may_follow(void **state)
 	} after[] = {
 		{"14 0303 0001 01 16 0303 0004 01", PARSE_OK, 6},
 		{"16 0303 0004 01", PARSE_OK, 0},
-		{"16 0303 0004 10", PARSE_BAD, 0},
-		{"14 0303 0001 01 17 0303 0004 01", PARSE_BAD, 0},
-		{"17 0303", PARSE_BAD, 0},
+		{"16 0303 0004 10", PARSE_BAD, 0}, /* *at is where it stands */
+		{"14 0303 0001 01 17 0303 0004 01", PARSE_MORE, 0},
+		{"17 0303 0002 0101 14 0303 0001 01 16 0301 0001 01", PARSE_OK, 13},
+		{"17 0303", PARSE_MORE, 0},
+		{"16 0303 0000 16 0303 0001 01", PARSE_BAD, 0},
+		{"47 4554", PARSE_MORE, 0},
+		{"47 45542f20", PARSE_BAD, 0},
 		{"14 0303 0001", PARSE_MORE, 0},
 		{"14 0303 0001 01", PARSE_MORE, 0},
 		{"14 0303 0001 01 16 0303 0004", PARSE_MORE, 0},
-		{"14 0303 0001 02 16 0303 0004", PARSE_BAD, 0},
-		{"15 0303 0002 0228", PARSE_BAD, 0},
+		{"15 0303 0002 0228", PARSE_MORE, 0},
 	};
 	(void)state;
 	for (size_t i = 0; i < sizeof after / sizeof after[0]; i++) {
@@ -280,6 +283,29 @@ static void a_second_hello_is_told_from_what_else_may_follow(void **state)
 		assert_int_equal(at, after[i].at);
 		free(b.at);
 	}
+}
+
+static void a_retry_of_the_server_is_told_from_its_hello(void **state)
+{
+	static const char retry[] = "cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c";
+	static const char other[] = "cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339d";
+	(void)state;
+	for (size_t cut = 0; cut <= 43; cut++) {
+		struct bytes b = room(), c = room();
+		put_hex(&b, "16 0303 007a 02 000076 0303");
+		put_hex(&b, retry);
+		put_hex(&c, "16 0303 007a 02 000076 0303");
+		put_hex(&c, other);
+		assert_int_equal(tls_server_said(span_of(b.at, cut)),
+				 cut == 43 ? TLS_SERVER_RETRY : TLS_SERVER_OTHER);
+		assert_int_equal(tls_server_said(span_of(c.at, cut)),
+				 cut == 43 ? TLS_SERVER_HELLO : TLS_SERVER_OTHER);
+		free(b.at);
+		free(c.at);
+	}
+	assert_int_equal(
+		tls_server_said(span_text("SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u3 and more of it\r\n")),
+		TLS_SERVER_OTHER);
 }
 
 static void a_stop_is_alert_112_and_a_refusal_is_silence(void **state)
@@ -305,6 +331,7 @@ int main(void)
 		cmocka_unit_test(early_data_behind_the_hello_is_not_taken),
 		cmocka_unit_test(a_hello_of_64_kib_passes_and_one_more_byte_does_not),
 		cmocka_unit_test(a_second_hello_is_told_from_what_else_may_follow),
+		cmocka_unit_test(a_retry_of_the_server_is_told_from_its_hello),
 		cmocka_unit_test(a_stop_is_alert_112_and_a_refusal_is_silence),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
