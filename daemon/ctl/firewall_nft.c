@@ -84,12 +84,21 @@ static void requests(const struct conf *c, FILE *out)
 
 /* ---- Web traffic ---- */
 
+static bool has_web(const struct conf *c)
+{
+	return c->inspect.http_port_count + c->inspect.tls_port_count > 0;
+}
+
 /* "{ 80, 443 }" */
 static void web_ports(const struct conf *c, char out[static 256])
 {
 	size_t used = (size_t)snprintf(out, 256, "{ ");
-	for (size_t i = 0; i < c->inspect.tls_port_count; i++)
+	for (size_t i = 0; i < c->inspect.http_port_count; i++)
 		used += (size_t)snprintf(out + used, 256 - used, "%s%u", i ? ", " : "",
+					 c->inspect.http_ports[i]);
+	for (size_t i = 0; i < c->inspect.tls_port_count; i++)
+		used += (size_t)snprintf(out + used, 256 - used, "%s%u",
+					 i || c->inspect.http_port_count ? ", " : "",
 					 c->inspect.tls_ports[i]);
 	(void)snprintf(out + used, 256 - used, " }");
 }
@@ -108,7 +117,8 @@ static void web(const struct conf *c, FILE *out)
 	(void)snprintf(match, sizeof match, "meta l4proto tcp ct mark & 0x%" PRIx32 " != 0", g);
 	rule(out, match, verdict, "trygg_queued_web: web traffic to the filter");
 	(void)fputs("\t}\n\tchain web_client {\n", out);
-	(void)snprintf(match, sizeof match, "ct mark & 0x%" PRIx32 " != { 0, 0x%" PRIx32 " }", g, g);
+	(void)snprintf(match, sizeof match,
+		       "tcp flags & syn == 0 ct mark & 0x%" PRIx32 " != { 0, 0x%" PRIx32 " }", g, g);
 	rule(out, match, "return", "the flow is decided");
 	strict(c, out, "meta l4proto tcp", "meta l4proto tcp");
 	(void)fputs("\t\tgoto web_queue\n\t}\n\tchain web_server {\n", out);
@@ -158,7 +168,8 @@ static void web_passed(const struct conf *c, FILE *out)
 	base_chain(c, out, "web_passed", "forward", "filter - 5");
 	(void)fprintf(out, "\t\ttcp dport != %s return\n\t\tmeta mark & 0x%" PRIx32 " != 0 return\n", ports,
 		      judged);
-	(void)snprintf(match, sizeof match, "ct mark & 0x%" PRIx32 " != { 0, 0x%" PRIx32 " } return\n", g, g);
+	(void)snprintf(match, sizeof match,
+		       "tcp flags & syn == 0 ct mark & 0x%" PRIx32 " != { 0, 0x%" PRIx32 " } return\n", g, g);
 	(void)fprintf(out, "\t\t%s", match);
 	rule(out, "meta l4proto tcp @ih,0,8 >= 0", verdict, comment);
 	rule(out, "tcp flags & (fin | syn | rst | ack | urg) != ack", verdict, comment);
@@ -203,7 +214,7 @@ static void refusals(const struct conf *c, FILE *out)
 		     "trygg_reset_old: an old connection ends");
 	web_ports(c, ports);
 	(void)snprintf(match, sizeof match, "tcp dport %s ct state invalid tcp flags & fin == fin", ports);
-	if (!c->rules.observe)
+	if (!c->rules.observe && has_web(c))
 		rule(out, match, reset, "trygg_reset_old: an old connection ends");
 	rule(out, "tcp dport 853", reset, "trygg_refused_853: DNS over TLS");
 	rule(out, "udp dport 853", icmp, "trygg_refused_853: DNS over QUIC");
@@ -225,10 +236,12 @@ void firewall_nft(const struct conf *c, FILE *out)
 	(void)fputs("table inet trygg\ndelete table inet trygg\ntable inet trygg {\n", out);
 	requests(c, out);
 	judged(c, out);
-	web(c, out);
-	web_marks(c, out);
+	if (has_web(c)) {
+		web(c, out);
+		web_marks(c, out);
+		web_passed(c, out);
+	}
 	refusals(c, out);
-	web_passed(c, out);
 	base_chain(NULL, out, "replies", "output", "raw");
 	(void)fprintf(out,
 		      "\t\tmeta mark & 0x%" PRIx32 " == 0x%" PRIx32

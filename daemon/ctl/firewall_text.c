@@ -76,6 +76,7 @@ static void port_list(const uint16_t *ports, size_t count, char out[static 128])
 static struct web web_ports(const struct conf *c)
 {
 	struct web w = {.ports = {""}};
+	port_list(c->inspect.http_ports, c->inspect.http_port_count, w.ports[0]);
 	port_list(c->inspect.tls_ports, c->inspect.tls_port_count, w.ports[1]);
 	return w;
 }
@@ -163,8 +164,8 @@ static void past_the_queue(const struct conf *c, int family, const char *chain, 
 	uint32_t g = kept(c);
 	if (decided)
 		(void)snprintf(match, sizeof match,
-			       "-m connmark ! --mark 0x0/0x%" PRIx32 " -m connmark ! --mark 0x%" PRIx32
-			       "/0x%" PRIx32,
+			       "-p tcp -m tcp ! --tcp-flags SYN SYN -m connmark ! --mark 0x0/0x%" PRIx32
+			       " -m connmark ! --mark 0x%" PRIx32 "/0x%" PRIx32,
 			       g, g, g);
 	else
 		(void)snprintf(match, sizeof match,

@@ -62,6 +62,14 @@ static void refuse_flow(struct engine *e, const struct headers *h, const struct 
 	kill_flow(e, h, f, server_seq, a);
 }
 
+/* What the protocol needs beside the front of the stream; false when there is no memory for it. */
+static bool lend(struct engine *e, struct flow *f, const struct proto *proto)
+{
+	e->request.room = &e->url;
+	e->request.flow = flow_memory(e->flows, f, proto->flow_bytes);
+	return e->request.flow != NULL || proto->flow_bytes == 0;
+}
+
 /* ---- Stops ---- */
 
 /*
@@ -96,6 +104,7 @@ static void answer_front(struct engine *e, const struct headers *h, const struct
 	struct writer w = writer_of(payload, sizeof payload);
 	struct stop stop = {.refused = true};
 	size_t used;
+	(void)lend(e, f, proto);
 	enum parse parsed = proto->parse(stream_front(&f->stream), TRANSPORT_STREAM, &e->request, &used);
 	bool stopped = parsed == PARSE_BAD || (parsed == PARSE_OK && judge(e, h, true, &stop) == JUDGE_STOP);
 	if (stopped)
@@ -112,11 +121,19 @@ static void answer_front(struct engine *e, const struct headers *h, const struct
 	answer_drop(e, a);
 }
 
-/* The request at the front of the stream may not go on. `server_seq` is where the server stands. */
+/*
+ * The request at the front of the stream may not go on. `server_seq` is where the server stands. `asked`: an earlier
+ * request of this segment would have gone on. Where a response has a body of any length nobody here knows whether an
+ * earlier one is finished: the flow is reset, and a browser asks again on another one (RFC 9112 9.3.1).
+ */
 static void stop_flow(struct engine *e, const struct headers *h, const struct proto *proto, struct flow *f,
-		      uint32_t server_seq, struct answer_slot *a)
+		      uint32_t server_seq, bool asked, struct answer_slot *a)
 {
 	f->server_seq = server_seq;
+	if (proto->body != NULL && (asked || f->asked)) {
+		kill_flow(e, h, f, server_seq, a);
+		return;
+	}
 	if (f->asked && h->tcp.ack == f->asked_ack) {
 		f->state = FOLLOW_HELD;
 		answer_drop(e, a);
@@ -161,12 +178,58 @@ static void follow_answered(struct engine *e, const struct headers *h, const str
 
 /* ---- The open stream ---- */
 
-/* The one request of its flow passed. It stays at the front of the stream, for comparison with a second one. */
-static void watch(struct engine *e, struct flow *f, size_t used)
+/*
+ * A request passed after which the server's answer decides what the flow is. The one request of a TLS flow stays at
+ * the front of the stream, for comparison with a second one.
+ */
+static void watch(struct engine *e, struct flow *f, const struct proto *proto, size_t used)
 {
-	hello_note(e);
+	if (proto->once)
+		hello_note(e);
 	f->state = FOLLOW_WATCHED;
 	f->said_end = stream_seq(&f->stream, f->stream.front + (int64_t)used);
+}
+
+/* What a request that passed changes; true when more may be read behind it. */
+static bool take_request(struct engine *e, struct flow *f, const struct proto *proto, size_t used, bool first)
+{
+	bool upgrade = proto == &protos[PROTO_HTTP] && e->request.http.upgrade;
+	if (proto->once || (upgrade && first))
+		watch(e, f, proto, used);
+	if (proto->once)
+		return false;
+	stream_take(&f->stream, used);
+	f->in_body = proto->body != NULL;
+	return true;
+}
+
+/* Reads on in the message whose request passed; NULL, or why nobody can tell where it ends. */
+static const char *read_body(struct flow *f, const struct proto *proto)
+{
+	const char *reason = NULL;
+	size_t used = 0;
+	enum parse parsed = proto->body(f->memory, stream_front(&f->stream), &used, &reason);
+	if (parsed == PARSE_BAD)
+		return reason;
+	stream_take(&f->stream, used);
+	f->in_body = parsed == PARSE_MORE;
+	return NULL;
+}
+
+/* What cannot be read: false when it was answered for, true when it goes on unread. */
+static bool read_badly(struct engine *e, const struct headers *h, const struct proto *proto, struct flow *f,
+		       uint32_t server_seq, const char *word, struct answer_slot *a)
+{
+	if (judge_malformed(e, h, proto->name, word, false) == JUDGE_STOP) {
+		if (proto->body != NULL)
+			kill_flow(e, h, f, server_seq, a);
+		else
+			stop_flow(e, h, proto, f, server_seq, false, a);
+		return false;
+	}
+	flow_clear(e->flows, f);
+	f->state = FOLLOW_IGNORED;
+	return true;
 }
 
 /* Judges all requests that are whole by now. False when the segment was answered for. */
@@ -175,33 +238,32 @@ static bool read_requests(struct engine *e, const struct headers *h, const struc
 {
 	struct stop stop;
 	bool passed = false;
+	if (!lend(e, f, proto))
+		return read_badly(e, h, proto, f, server_seq, "tcp-memory", a);
 	for (;;) {
 		struct span front = stream_front(&f->stream);
 		size_t used = 0;
+		if (f->in_body) {
+			const char *word = read_body(f, proto);
+			if (word != NULL)
+				return read_badly(e, h, proto, f, server_seq, word, a);
+			if (f->in_body)
+				break;
+			continue;
+		}
 		if (front.len == 0)
 			break;
 		enum parse parsed = proto->parse(front, TRANSPORT_STREAM, &e->request, &used);
 		if (parsed == PARSE_MORE)
 			break;
-		if (parsed == PARSE_BAD) {
-			const char *word = e->request.reason;
-			if (judge_malformed(e, h, proto->name, word, false) == JUDGE_STOP) {
-				stop_flow(e, h, proto, f, server_seq, a);
-				return false;
-			}
-			flow_clear(e->flows, f);
-			f->state = FOLLOW_IGNORED;
-			return true;
-		}
+		if (parsed == PARSE_BAD)
+			return read_badly(e, h, proto, f, server_seq, e->request.reason, a);
 		if (judge(e, h, false, &stop) == JUDGE_STOP && e->outcome == NULL) {
-			stop_flow(e, h, proto, f, server_seq, a);
+			stop_flow(e, h, proto, f, server_seq, passed, a);
 			return false;
 		}
-		if (proto->once) {
-			watch(e, f, used);
+		if (!take_request(e, f, proto, used, !passed && !f->asked))
 			return true;
-		}
-		stream_take(&f->stream, used);
 		passed = true;
 	}
 	if (passed) {
@@ -259,7 +321,7 @@ static void follow_data(struct engine *e, const struct headers *h, const struct 
 		refuse_flow(e, h, proto, f, server_seq, "tcp-memory", a);
 		return;
 	}
-	if (f->state == FOLLOW_WATCHED) {
+	if (f->state == FOLLOW_WATCHED && proto->once) {
 		const char *word = hello_again(e, f);
 		if (word != NULL) {
 			refuse_flow(e, h, proto, f, server_seq, word, a);
@@ -299,7 +361,7 @@ static void begin(struct engine *e, const struct headers *h, const struct proto 
 	flow_clear(e->flows, f);
 	stream_begin(&f->stream, h->tcp.seq);
 	f->state = FOLLOW_OPEN;
-	f->ended = f->asked = false;
+	f->ended = f->asked = f->in_body = false;
 	if (h->payload.len > 0)
 		follow_data(e, h, proto, f, h->tcp.seq + 1, a);
 	else
@@ -328,10 +390,10 @@ static void follow_syn(struct engine *e, const struct headers *h, const struct p
 		begin(e, h, proto, flow_open(e->flows, key, e->now_ms), a);
 	} else if (f->state <= FOLLOW_WATCHED && f->stream.first == h->tcp.seq + 1) {
 		answer_accept(e, a);
-	} else if (f->state != FOLLOW_IGNORED && resyncs(f, h->tcp.seq)) {
+	} else if (f->state != FOLLOW_IGNORED && f->state != FOLLOW_DECIDED && resyncs(f, h->tcp.seq)) {
 		refuse_flow(e, h, proto, f, stream_seq(&f->stream, f->stream.edge), "tcp-resync", a);
 	} else {
-		f->restarted = true;
+		f->restarted = f->state != FOLLOW_DECIDED; /* there the server's hello will tell */
 		begin(e, h, proto, f, a);
 	}
 }
@@ -404,6 +466,25 @@ void follow(struct engine *e, const struct headers *h, const struct proto *proto
 
 /* ---- The server's side ---- */
 
+static void decide(struct engine *e, struct flow *f)
+{
+	e->counters.n[COUNT_DECIDED]++;
+	flow_clear(e->flows, f);
+	f->state = FOLLOW_DECIDED;
+}
+
+/* The answer to an upgrade: 101 makes the flow opaque, any other final answer leaves it HTTP (RFC 9110 7.8, 15.2). */
+static void follow_upgrade(struct engine *e, const struct headers *h, struct flow *f)
+{
+	struct span said = span_of(h->payload.at, h->payload.len < 13 ? h->payload.len : 13);
+	if ((int32_t)(h->tcp.ack - f->said_end) < 0 || said.len < 13 || memcmp(said.at, "HTTP/1.", 7) != 0)
+		return;
+	if (memcmp(said.at + 7, "1 101 ", 6) == 0)
+		decide(e, f);
+	else if (said.at[9] != '1')
+		f->state = FOLLOW_OPEN;
+}
+
 void follow_server(struct engine *e, const struct headers *h, const struct proto *proto,
 		   struct answer_slot *a)
 {
@@ -417,10 +498,9 @@ void follow_server(struct engine *e, const struct headers *h, const struct proto
 		answer_drop(e, a);
 		return;
 	}
-	if (f->state == FOLLOW_WATCHED && proto->once && hello_decides(h, f)) {
-		e->counters.n[COUNT_DECIDED]++;
-		flow_clear(e->flows, f);
-		f->state = FOLLOW_DECIDED;
-	}
+	if (f->state == FOLLOW_WATCHED && !proto->once)
+		follow_upgrade(e, h, f);
+	else if (f->state == FOLLOW_WATCHED && hello_decides(h, f))
+		decide(e, f);
 	pass(e, f, a);
 }

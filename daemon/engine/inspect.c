@@ -19,6 +19,8 @@ static const struct proto *route(const struct engine *e, uint8_t protocol, uint1
 	const struct conf *c = e->world->conf;
 	if (port == 53 && (protocol == PROTOCOL_UDP || protocol == PROTOCOL_TCP))
 		return &protos[PROTO_DNS];
+	if (protocol == PROTOCOL_TCP && is_one_of(c->inspect.http_ports, c->inspect.http_port_count, port))
+		return &protos[PROTO_HTTP];
 	if (protocol == PROTOCOL_TCP && is_one_of(c->inspect.tls_ports, c->inspect.tls_port_count, port))
 		return &protos[PROTO_TLS];
 	return NULL;

@@ -246,22 +246,48 @@ void flow_expire(struct flow_table *t, int64_t now_ms, int64_t idle_ms, unsigned
 	}
 }
 
+/* Another try after the oldest flow of all gave way; false when that is not why memory was refused. */
+static bool make_way(struct flow_table *t, const struct flow *f, unsigned tries)
+{
+	if (!t->pool.crowded || tries >= RECLAIM_MAX || t->oldest == f)
+		return false;
+	t->stats.evicted_all++;
+	flow_remove(t, t->oldest);
+	t->pool.crowded = false;
+	return true;
+}
+
 enum stream_push flow_push(struct flow_table *t, struct flow *f, uint32_t seq, struct span payload)
 {
+	enum stream_push r;
+	unsigned tries = 0;
 	t->pool.crowded = false;
-	enum stream_push r = stream_push(&f->stream, &t->pool, &f->client->quota, seq, payload);
-	for (unsigned i = 0; r == STREAM_FULL && t->pool.crowded && i < RECLAIM_MAX && t->oldest != f; i++) {
-		t->stats.evicted_all++;
-		flow_remove(t, t->oldest);
-		t->pool.crowded = false;
+	do
 		r = stream_push(&f->stream, &t->pool, &f->client->quota, seq, payload);
-	}
+	while (r == STREAM_FULL && make_way(t, f, tries++));
 	return r;
+}
+
+void *flow_memory(struct flow_table *t, struct flow *f, size_t size)
+{
+	unsigned tries = 0;
+	if (f->memory != NULL || size == 0)
+		return f->memory;
+	t->pool.crowded = false;
+	do
+		f->memory = pool_take(&t->pool, &f->client->quota, size);
+	while (f->memory == NULL && make_way(t, f, tries++));
+	if (f->memory != NULL)
+		memset(f->memory, 0, size);
+	f->memory_size = size;
+	return f->memory;
 }
 
 void flow_clear(struct flow_table *t, struct flow *f)
 {
 	stream_clear(&f->stream, &t->pool, &f->client->quota);
+	pool_give(&t->pool, &f->client->quota, f->memory, f->memory_size);
+	f->memory = NULL;
 }
 
 const struct flow_stats *flow_stats(const struct flow_table *t)
