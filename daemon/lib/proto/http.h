@@ -9,7 +9,9 @@
  * Host field name the same host, and there is exactly one Host (HTTP/1.0: at least one of both), a name of letters,
  * digits, "-", "_" and "." or an address literal, without user information. The length of the body is told once: by
  * one Content-Length of digits, or by one Transfer-Encoding that is "chunked" and nothing else, in HTTP/1.1. CONNECT has
- * no body. HTTP/2 is refused, by prior knowledge and as an upgrade. All else is PARSE_BAD with one of the words below.
+ * no body, and no body of a Content-Length begins like a request, because some servers ignore the length. The one
+ * expectation is 100-continue. After `Connection: close` nothing follows. HTTP/2 is refused, by prior knowledge and as an
+ * upgrade; of upgrades only a WebSocket is noted, every other goes on as HTTP. All else is PARSE_BAD with one of the words below.
  *
  * What can be refused is refused at the first byte that no proper request has in its place, a field line at its end,
  * and the head as a whole at its own end: nothing that a laxer server would act on is longer than what was judged.
