@@ -2,22 +2,24 @@
 /*
  * HTTP/1 requests (RFC 9112), their bodies, and the answers that stop them.
  *
- * A request passes only in the form in which every server reads it alike. Its head is at most 64 KiB, with at most
- * eight empty lines before it; lines end in CR LF; one space between method, target and version; HTTP/1.0 or 1.1;
- * field names are tokens with the colon behind them; no folded lines, no control characters. Targets are printable
- * ASCII without a fragment, in one of the four forms of RFC 9112 3.2; the authority of an absolute target and the
- * Host field name the same host, and there is exactly one Host (HTTP/1.0: at least one of both), a name of letters,
- * digits, "-", "_" and "." or an address literal, without user information. The length of the body is told once: by
- * one Content-Length of digits, or by one Transfer-Encoding that is "chunked" and nothing else, in HTTP/1.1. CONNECT has
- * no body, and no body of a Content-Length begins like a request, because some servers ignore the length. The one
- * expectation is 100-continue. After `Connection: close` nothing follows. HTTP/2 is refused, by prior knowledge and as an
- * upgrade; of upgrades only a WebSocket is noted, every other goes on as HTTP. All else is PARSE_BAD with one of the words below.
+ * A request passes only in the form in which every server reads it alike. Its head is at most 64 KiB, with at
+ * most eight empty lines before it; lines end in CR LF; one space between method, target and version;
+ * HTTP/1.0 or 1.1; field names are tokens with the colon behind them; no folded lines, no control characters.
+ * Targets are printable ASCII without a fragment, in one of the four forms of RFC 9112 3.2; the authority of
+ * an absolute target and the Host field name the same host, and there is exactly one Host (HTTP/1.0: at least
+ * one of both), a name of letters, digits, "-", "_" and "." or an address literal, without user information.
+ * The length of the body is told once: by one Content-Length of digits, or by one Transfer-Encoding that is
+ * "chunked" and nothing else, in HTTP/1.1. CONNECT has no body, and no body of a Content-Length begins like a
+ * request, because some servers ignore the length. The one expectation is 100-continue. After `Connection:
+ * close` nothing follows. HTTP/2 is refused, by prior knowledge and as an upgrade; of upgrades only a
+ * WebSocket is noted, every other goes on as HTTP. All else is PARSE_BAD with one of the words below.
  *
- * What can be refused is refused at the first byte that no proper request has in its place, a field line at its end,
- * and the head as a whole at its own end: nothing that a laxer server would act on is longer than what was judged.
+ * What can be refused is refused at the first byte that no proper request has in its place, a field line at
+ * its end, and the head as a whole at its own end: nothing that a laxer server would act on is longer than
+ * what was judged.
  *
- * Bodies are framed by llhttp. It reads every head, too, after the strict reader here, and both must agree; chunked
- * bodies have no extensions, and no trailer that would matter in a head.
+ * Bodies are framed by llhttp. It reads every head, too, after the strict reader here, and both must agree;
+ * chunked bodies have no extensions, and no trailer that would matter in a head.
  */
 #ifndef TRYGG_PROTO_HTTP_H
 #define TRYGG_PROTO_HTTP_H

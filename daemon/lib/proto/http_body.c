@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Bodies, framed by llhttp. It is generous about the lines between chunks; so all bytes that it does not call
- * contents of a chunk go through a strict reader of such lines: a size of hexadecimal digits, CR LF, nothing else.
+ * contents of a chunk go through a strict reader of such lines: a size of hexadecimal digits, CR LF, nothing
+ * else.
  */
 #include <strings.h>
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The strict reader of heads: one state a kind of byte, one function a state, and no byte looked at twice, however
- * small the pieces in which a head comes. A state that refuses does not move on, so the refusal stands when asked again.
+ * The strict reader of heads: one state a kind of byte, one function a state, and no byte looked at twice,
+ * however small the pieces in which a head comes. A state that refuses does not move on, so the refusal
+ * stands when asked again.
  */
 #include <strings.h>
 
