@@ -34,7 +34,7 @@ enum counter {
 	COUNTERS
 };
 
-enum { REASONS_MAX = 64 };
+enum { REASONS_MAX = 128 };
 
 struct counters {
 	uint64_t n[COUNTERS];

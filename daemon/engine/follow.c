@@ -321,13 +321,13 @@ static void follow_data(struct engine *e, const struct headers *h, const struct 
 		refuse_flow(e, h, proto, f, server_seq, "tcp-memory", a);
 		return;
 	}
-	if (f->state == FOLLOW_WATCHED && proto->once) {
-		const char *word = hello_again(e, f);
-		if (word != NULL) {
-			refuse_flow(e, h, proto, f, server_seq, word, a);
-			return;
-		}
-	} else if (!read_requests(e, h, proto, f, server_seq, a)) {
+	const char *word = NULL;
+	if ((f->state != FOLLOW_WATCHED || !proto->once) && !read_requests(e, h, proto, f, server_seq, a))
+		return;
+	if (f->state == FOLLOW_WATCHED && proto->once)
+		word = hello_again(e, f);
+	if (word != NULL) {
+		refuse_flow(e, h, proto, f, server_seq, word, a);
 		return;
 	}
 	if (f->state <= FOLLOW_WATCHED && (stream_front(&f->stream).len > STREAM_AHEAD_MAX ||
@@ -390,6 +390,8 @@ static void follow_syn(struct engine *e, const struct headers *h, const struct p
 		begin(e, h, proto, flow_open(e->flows, key, e->now_ms), a);
 	} else if (f->state <= FOLLOW_WATCHED && f->stream.first == h->tcp.seq + 1) {
 		answer_accept(e, a);
+	} else if ((f->state == FOLLOW_KILLED || f->state == FOLLOW_ANSWERED) && resyncs(f, h->tcp.seq)) {
+		kill_flow(e, h, f, f->server_seq, a); /* too soon, should the server have missed its reset */
 	} else if (f->state != FOLLOW_IGNORED && f->state != FOLLOW_DECIDED && resyncs(f, h->tcp.seq)) {
 		refuse_flow(e, h, proto, f, stream_seq(&f->stream, f->stream.edge), "tcp-resync", a);
 	} else {

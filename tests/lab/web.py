@@ -126,6 +126,7 @@ def certificate(folder):
 def connect(net, source, server, port, place="pupil"):
     with net.inside(place):
         sock = socket.socket(socket.AF_INET6 if ":" in server else socket.AF_INET, socket.SOCK_STREAM)
+    sock.setsockopt(socket.SOL_IP, 24, 1)  # IP_BIND_ADDRESS_NO_PORT: one after the other, as clients take them
     sock.bind((source, 0))
     sock.settimeout(PATIENCE_S)
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
