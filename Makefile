@@ -36,7 +36,7 @@ LIBS := base name wire conf net proto ruleset policy incident catalogue web
 
 OWN_hold    := wire base
 OWN_gate    := wire base
-OWN_engine  := policy ruleset proto net web incident conf name wire base
+OWN_engine  := policy ruleset proto net incident conf name wire base
 OWN_keeper  := incident conf wire name base
 OWN_help    := web catalogue policy ruleset proto conf name wire base
 OWN_compile := ruleset catalogue conf name wire base

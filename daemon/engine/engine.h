@@ -10,7 +10,7 @@
 #include "engine/world.h"
 #include "net/flow.h"
 #include "proto/proto.h"
-#include "web/token.h"
+#include "wire/token.h"
 #include "wire/packet.h"
 
 struct loop;

@@ -11,8 +11,6 @@ import subprocess
 import threading
 from pathlib import Path
 
-from net import wait_for
-
 PATIENCE_S = 5.0
 
 
@@ -118,8 +116,8 @@ def certificate(folder):
     """A self-signed one for whatever name; made once a folder."""
     crt, key = Path(folder) / "site.crt", Path(folder) / "site.key"
     if not crt.exists():
-        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "30",
-                        "-subj", "/CN=site.example", "-keyout", str(key), "-out", str(crt)], check=True, capture_output=True)
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+                        "-days", "30", "-subj", "/CN=site.example", "-keyout", str(key), "-out", str(crt)], check=True, capture_output=True)
     return str(crt), str(key)
 
 
@@ -243,6 +241,3 @@ def hello(name, **more):
         pass
     return client[1].read()
 
-
-__all__ = ["Listener", "TlsSite", "TlsClient", "keep", "echo", "http", "connect", "read_end", "read_http", "hello", "client_context",
-           "wait_for"]

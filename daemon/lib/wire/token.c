@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Sealed tokens; see token.h. The plain form is fixed: version, time, category and rule padded with NULs. */
-#include "web/token.h"
+#include "wire/token.h"
 
 #include <errno.h>
 #include <fcntl.h>
