@@ -17,7 +17,8 @@ enum {
 	 * A SYN that re-uses addresses and ports begins a new stream. A server that still has the old connection
 	 * ignores it, and a client who chose the new numbers inside the old window could have its bytes read
 	 * with one framing here and with another there. So new numbers must lie further away than any window a DNS
-	 * server offers, and a stream begun this way may not grow so long that it reaches there.
+	 * server offers, and a stream begun this way may not grow so long that it reaches there, unless the server's
+	 * SYN was seen to answer the new one.
 	 */
 	RESYNC_DISTANCE = 1 << 22,
 	RESTARTED_MAX = 1 << 21,
@@ -26,9 +27,8 @@ enum {
 /* Goes on, with what its flow has come to for the connection mark. */
 static void pass(struct engine *e, const struct flow *f, struct answer_slot *a)
 {
-	uint8_t generation = f->state == FOLLOW_DECIDED   ? e->generation
-			     : f->state == FOLLOW_WATCHED ? MARK_WATCHED
-							  : 0;
+	bool watched = f->state == FOLLOW_WATCHED || (f->state == FOLLOW_OPEN && f->restarted);
+	uint8_t generation = f->state == FOLLOW_DECIDED ? e->generation : watched ? MARK_WATCHED : 0;
 	answer_accept_as(e, a, generation);
 }
 
@@ -365,7 +365,7 @@ static void begin(struct engine *e, const struct headers *h, const struct proto 
 	if (h->payload.len > 0)
 		follow_data(e, h, proto, f, h->tcp.seq + 1, a);
 	else
-		answer_accept(e, a);
+		pass(e, f, a);
 }
 
 static bool resyncs(const struct flow *f, uint32_t isn)
@@ -395,7 +395,7 @@ static void follow_syn(struct engine *e, const struct headers *h, const struct p
 	} else if (f->state != FOLLOW_IGNORED && f->state != FOLLOW_DECIDED && resyncs(f, h->tcp.seq)) {
 		refuse_flow(e, h, proto, f, stream_seq(&f->stream, f->stream.edge), "tcp-resync", a);
 	} else {
-		f->restarted = f->state != FOLLOW_DECIDED; /* there the server's hello will tell */
+		f->restarted = true;
 		begin(e, h, proto, f, a);
 	}
 }
@@ -500,6 +500,8 @@ void follow_server(struct engine *e, const struct headers *h, const struct proto
 		answer_drop(e, a);
 		return;
 	}
+	if ((h->tcp.flags & (TCP_SYN | TCP_ACK)) == (TCP_SYN | TCP_ACK) && h->tcp.ack == f->stream.first)
+		f->restarted = false; /* it reads the new connection, not the old one */
 	if (f->state == FOLLOW_WATCHED && !proto->once)
 		follow_upgrade(e, h, f);
 	else if (f->state == FOLLOW_WATCHED && hello_decides(h, f))

@@ -284,6 +284,38 @@ static void an_upgrade_is_opaque_after_101_and_only_as_the_first_request(void **
 	engine_clear(&e);
 }
 
+static void a_port_used_again_has_no_limit_once_the_server_agreed(void **state)
+{
+	static uint8_t body[2000];
+	struct engine e;
+	char text[512];
+	(void)state;
+	test_engine(&e, CONF(""));
+	for (unsigned agreed = 0; agreed < 2; agreed++) {
+		struct client c = web_client(&e, 2, (uint16_t)(1000 + agreed), 80);
+		assert_true(client_segment(&c, 0, span_of("", 0), TCP_ACK | TCP_FIN));
+		c.isn += 100000000;
+		assert_true(client_segment(&c, -1, span_of("", 0), TCP_SYN));
+		assert_int_equal(generation_of(&c), MARK_WATCHED);
+		if (agreed) {
+			uint8_t bytes[200];
+			struct craft_tcp tcp = {.seq = 499, .ack = c.isn + 1, .flags = TCP_SYN | TCP_ACK};
+			assert_true(
+				client_packet(&c, bytes, craft_tcp(&c.ends, &tcp, bytes, sizeof bytes), 0));
+			assert_int_equal(generation_of(&c), 0);
+		}
+		struct span head = request_for(text, PASSING, "Content-Length: 4000000\r\n");
+		assert_true(client_say(&c, 0, head));
+		int64_t at = (int64_t)head.len;
+		for (unsigned i = 0; i < 1000; i++, at += 2000)
+			assert_true(client_say(&c, at, span_of(body, sizeof body)));
+		for (unsigned i = 0; i < 1000; i++, at += 2000)
+			(void)client_say(&c, at, span_of(body, sizeof body));
+		assert_int_equal(c.answer.verdict == ANSWER_ACCEPT, agreed);
+	}
+	engine_clear(&e);
+}
+
 static void what_is_no_http_is_reset_on_both_sides(void **state)
 {
 	struct engine e;
@@ -309,6 +341,7 @@ int main(void)
 		cmocka_unit_test(behind_a_request_that_passed_a_stop_is_a_reset),
 		cmocka_unit_test(a_body_of_any_length_is_skipped_and_what_follows_is_read),
 		cmocka_unit_test(an_upgrade_is_opaque_after_101_and_only_as_the_first_request),
+		cmocka_unit_test(a_port_used_again_has_no_limit_once_the_server_agreed),
 		cmocka_unit_test(what_is_no_http_is_reset_on_both_sides),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
