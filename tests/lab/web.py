@@ -117,7 +117,8 @@ def certificate(folder):
     crt, key = Path(folder) / "site.crt", Path(folder) / "site.key"
     if not crt.exists():
         subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
-                        "-days", "30", "-subj", "/CN=site.example", "-keyout", str(key), "-out", str(crt)], check=True, capture_output=True)
+                        "-days", "30", "-subj", "/CN=site.example", "-keyout", str(key), "-out", str(crt)], check=True,
+                       capture_output=True)
     return str(crt), str(key)
 
 
