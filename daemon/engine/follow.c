@@ -11,6 +11,7 @@
 #include "engine/hello.h"
 #include "engine/inspect.h"
 #include "engine/judge.h"
+#include "proto/tls.h"
 
 enum {
 	/*
@@ -187,7 +188,7 @@ static void watch(struct engine *e, struct flow *f, const struct proto *proto, s
 	if (proto->once)
 		hello_note(e);
 	f->state = FOLLOW_WATCHED;
-	f->said_end = stream_seq(&f->stream, f->stream.front + (int64_t)used);
+	hello_await(f, used);
 }
 
 /* What a request that passed changes; true when more may be read behind it. */
@@ -479,7 +480,7 @@ static void decide(struct engine *e, struct flow *f)
 static void follow_upgrade(struct engine *e, const struct headers *h, struct flow *f)
 {
 	struct span said = span_of(h->payload.at, h->payload.len < 13 ? h->payload.len : 13);
-	if ((int32_t)(h->tcp.ack - f->said_end) < 0 || said.len < 13 || memcmp(said.at, "HTTP/1.", 7) != 0)
+	if (said.len < 13 || memcmp(said.at, "HTTP/1.", 7) != 0)
 		return;
 	if (memcmp(said.at + 7, "1 101 ", 6) == 0)
 		decide(e, f);
@@ -502,9 +503,11 @@ void follow_server(struct engine *e, const struct headers *h, const struct proto
 	}
 	if ((h->tcp.flags & (TCP_SYN | TCP_ACK)) == (TCP_SYN | TCP_ACK) && h->tcp.ack == f->stream.first)
 		f->restarted = false; /* it reads the new connection, not the old one */
-	if (f->state == FOLLOW_WATCHED && !proto->once)
-		follow_upgrade(e, h, f);
-	else if (f->state == FOLLOW_WATCHED && hello_decides(h, f))
-		decide(e, f);
+	if (f->state == FOLLOW_WATCHED && hello_answered(h, f)) {
+		if (!proto->once)
+			follow_upgrade(e, h, f);
+		else if (tls_server_said(h->payload) == TLS_SERVER_HELLO)
+			decide(e, f);
+	}
 	pass(e, f, a);
 }

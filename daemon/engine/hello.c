@@ -31,11 +31,21 @@ const char *hello_again(struct engine *e, struct flow *f)
 		return TLS_SECOND_NAME;
 	e->counters.n[COUNT_RETRIES]++;
 	stream_take(&f->stream, first + at);
-	f->said_end = stream_seq(&f->stream, f->stream.front + (int64_t)second);
+	hello_await(f, second);
 	return NULL;
 }
 
-bool hello_decides(const struct headers *h, const struct flow *f)
+void hello_await(struct flow *f, size_t len)
 {
-	return (int32_t)(h->tcp.ack - f->said_end) >= 0 && tls_server_said(h->payload) == TLS_SERVER_HELLO;
+	f->said_end = stream_seq(&f->stream, f->stream.front + (int64_t)len);
+	f->server_heard = false;
+}
+
+bool hello_answered(const struct headers *h, struct flow *f)
+{
+	if (h->payload.len == 0 || (f->server_heard && (int32_t)(h->tcp.seq - f->server_low) > 0))
+		return false;
+	f->server_heard = true;
+	f->server_low = h->tcp.seq;
+	return (int32_t)(h->tcp.ack - f->said_end) >= 0;
 }

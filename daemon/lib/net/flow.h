@@ -38,6 +38,8 @@ struct flow {
 	uint32_t asked_ack;  /* what the client had acknowledged when it asked */
 	uint32_t server_seq; /* where the server stands after a reset */
 	uint32_t said_end;   /* behind what the server's answer decides about */
+	uint32_t server_low; /* the lowest number of the server's data since then */
+	bool server_heard;   /* there was some */
 	bool in_body;        /* behind a request, before the end of its message */
 	/* private to flow.c */
 	uint8_t *memory; /* of the protocol */
