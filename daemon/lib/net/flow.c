@@ -8,7 +8,10 @@
 #include <sodium.h>
 #include <stdlib.h>
 
-enum { RECLAIM_MAX = 64 }; /* flows that give way for one packet's memory */
+enum {
+	RECLAIM_MAX = 64,  /* flows that give way for one packet's memory */
+	ENDED_LOOKS = 256, /* of a client's oldest flows, for one that has ended */
+};
 
 struct flow_client {
 	uint8_t family;
@@ -246,14 +249,36 @@ void flow_expire(struct flow_table *t, int64_t now_ms, int64_t idle_ms, unsigned
 	}
 }
 
-/* Another try after the oldest flow of all gave way; false when that is not why memory was refused. */
+/* The client's oldest flow that has ended and still holds memory; NULL when there is none near the end. */
+static struct flow *oldest_ended(const struct flow *f)
+{
+	struct flow *old = f->client->oldest;
+	for (unsigned looks = 0; old != NULL && looks < ENDED_LOOKS; looks++, old = old->client_newer) {
+		if (old != f && old->ended && (old->stream.bytes != NULL || old->memory != NULL))
+			return old;
+	}
+	return NULL;
+}
+
+/*
+ * Another try after a flow gave way: the oldest of all when the memory of all is used up, the client's own ended
+ * ones when his is. It is forgotten as a whole, never only its bytes: what has ended for us may go on for the server
+ * (T12), and a request whose beginning is forgotten would be read as another one. False when that is not why.
+ */
 static bool make_way(struct flow_table *t, const struct flow *f, unsigned tries)
 {
-	if (!t->pool.crowded || tries >= RECLAIM_MAX || t->oldest == f)
+	struct flow *old = NULL;
+	if (tries >= RECLAIM_MAX)
 		return false;
-	t->stats.evicted_all++;
-	flow_remove(t, t->oldest);
-	t->pool.crowded = false;
+	if (t->pool.crowded && t->oldest != f)
+		old = t->oldest;
+	else if (t->pool.spent)
+		old = oldest_ended(f);
+	if (old == NULL)
+		return false;
+	(*(t->pool.crowded ? &t->stats.evicted_all : &t->stats.evicted_own))++;
+	flow_remove(t, old);
+	t->pool.crowded = t->pool.spent = false;
 	return true;
 }
 
@@ -261,7 +286,7 @@ enum stream_push flow_push(struct flow_table *t, struct flow *f, uint32_t seq, s
 {
 	enum stream_push r;
 	unsigned tries = 0;
-	t->pool.crowded = false;
+	t->pool.crowded = t->pool.spent = false;
 	do
 		r = stream_push(&f->stream, &t->pool, &f->client->quota, seq, payload);
 	while (r == STREAM_FULL && make_way(t, f, tries++));
@@ -273,7 +298,7 @@ void *flow_memory(struct flow_table *t, struct flow *f, size_t size)
 	unsigned tries = 0;
 	if (f->memory != NULL || size == 0)
 		return f->memory;
-	t->pool.crowded = false;
+	t->pool.crowded = t->pool.spent = false;
 	do
 		f->memory = pool_take(&t->pool, &f->client->quota, size);
 	while (f->memory == NULL && make_way(t, f, tries++));
