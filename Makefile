@@ -81,6 +81,16 @@ $(BUILD)/lib$1.a: $(call objects,lib/$1)
 endef
 $(foreach l,$(LIBS),$(eval $(call archive,$l)))
 
+# llhttp is foreign code inside proto's archive: Debian's sources, in the strict mode they have, without our warnings.
+LLHTTP   ?= /usr/share/llhttp
+CPPFLAGS += -isystem /usr/share/include/llhttp
+LLHTTP_OBJECTS := $(patsubst $(LLHTTP)/%.c,$(BUILD)/llhttp/%.o,$(wildcard $(LLHTTP)/*.c))
+$(BUILD)/libproto.a: $(LLHTTP_OBJECTS)
+$(BUILD)/llhttp/%.o: $(LLHTTP)/%.c Makefile
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -std=c11 $(CPPFLAGS) -DLLHTTP_STRICT_MODE=1 -w $(HARD) $(CFLAGS) -c -o $@ $<
+
 define program
 $(call binary,$1): $(call objects,$1) $(foreach l,$(OWN_$1),$(BUILD)/lib$l.a)
 	$$(call say,LD,$$@)

@@ -4,8 +4,8 @@ TEST_LIBS := $(foreach l,policy web catalogue ruleset proto net incident conf na
 TEST_EXT  := libconfig libsodium jansson libidn2 libmicrohttpd gnutls libhs cmocka libnetfilter_queue libmnl
 UNITS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/*/test_*.c))
 FUZZERS := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
-# Programs of the tests themselves: each tests/lab/*.c and tests/bench/*.c is one program.
-TOOLS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/lab/*.c tests/bench/*.c))
+# Programs of the tests themselves: each *.c of tests/lab, tests/bench and tests/case is one program.
+TOOLS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/lab/*.c tests/bench/*.c tests/case/*.c))
 
 $(BUILD)/unit/%: tests/unit/%.c $(TEST_LIBS)
 	$(call say,UNIT,$@)

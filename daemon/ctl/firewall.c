@@ -107,7 +107,7 @@ enum ctl_exit firewall_check_run(struct ctl *c)
 	firewall_check_help(c->conf, &f);
 	print_findings(&f, stdout);
 	if (f.count == 0)
-		(void)printf("intact: every DNS request of %zu interface%s goes to the filter\n",
+		(void)printf("intact: every DNS and web request of %zu interface%s goes to the filter\n",
 			     c->conf->inspect.interfaces.count,
 			     c->conf->inspect.interfaces.count == 1 ? "" : "s");
 	return f.count ? CTL_NO : CTL_YES;

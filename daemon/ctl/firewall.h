@@ -19,7 +19,7 @@ struct firewall_jump {
 	const char *table, *from, *to;
 	bool last; /* behind all foreign rules, else before them */
 };
-enum { FIREWALL_JUMPS = 6, FIREWALL_OWN_PREFIX_LEN = 6 };
+enum { FIREWALL_JUMPS = 8, FIREWALL_OWN_PREFIX_LEN = 6 };
 extern const struct firewall_jump firewall_jumps[FIREWALL_JUMPS];
 /* The tables with rules of ours, in the order of application, NULL-terminated. */
 extern const char *const firewall_tables[];

@@ -6,7 +6,14 @@
  * mangle PREROUTING    TRYGG-PRE     behind all foreign rules: an accepted packet of the queue skips what stands behind
  *                      TRYGG-DNS     refusals of what no browser sends, then the queue
  * mangle INPUT,FORWARD TRYGG-SEEN    before all foreign rules: requests without the judged bit are counted or dropped
- * filter FORWARD,INPUT TRYGG-FORWARD, TRYGG-INPUT   before all foreign rules, reject or return
+ * mangle FORWARD       TRYGG-FWD     behind all foreign rules, for the reason of TRYGG-PRE
+ *                      TRYGG-WEB     web traffic: decided flows past the queue, refusals, the queue for what has data
+ *                      TRYGG-SERVER  of flows whose mark says so: what the server sends, to the queue
+ * mangle POSTROUTING   TRYGG-POST    what a judged web packet says about its flow, into the connection mark
+ * filter FORWARD,INPUT TRYGG-FORWARD, TRYGG-INPUT   before all foreign rules, reject, drop or return
+ *                      TRYGG-PASSED  web traffic without the judged bit, behind the hook it is queued in
+ *
+ * An acknowledgement without data goes past the queue while its flow is undecided: there is nothing in it to judge.
  *
  * A comment names the counter up to its colon; `status` reads them by it.
  */
@@ -19,6 +26,7 @@
 const struct firewall_jump firewall_jumps[FIREWALL_JUMPS] = {
 	{"raw", "OUTPUT", "TRYGG-OUT", false},         {"mangle", "PREROUTING", "TRYGG-PRE", true},
 	{"mangle", "INPUT", "TRYGG-SEEN", false},      {"mangle", "FORWARD", "TRYGG-SEEN", false},
+	{"mangle", "FORWARD", "TRYGG-FWD", true},      {"mangle", "POSTROUTING", "TRYGG-POST", false},
 	{"filter", "FORWARD", "TRYGG-FORWARD", false}, {"filter", "INPUT", "TRYGG-INPUT", false},
 };
 const char *const firewall_tables[] = {"raw", "mangle", "filter", NULL};
@@ -27,9 +35,11 @@ const char *const firewall_tables[] = {"raw", "mangle", "filter", NULL};
 static const struct {
 	const char *table, *chain;
 } own[] = {
-	{"raw", "TRYGG-OUT"},      {"mangle", "TRYGG-PRE"},    {"mangle", "TRYGG-DNS"},
-	{"mangle", "TRYGG-SEEN"},  {"mangle", "TRYGG-UNSEEN"}, {"filter", "TRYGG-FORWARD"},
-	{"filter", "TRYGG-INPUT"}, {"filter", "TRYGG-REFUSE"}, {"filter", "TRYGG-QUIC"},
+	{"raw", "TRYGG-OUT"},        {"mangle", "TRYGG-PRE"},    {"mangle", "TRYGG-DNS"},
+	{"mangle", "TRYGG-SEEN"},    {"mangle", "TRYGG-UNSEEN"}, {"mangle", "TRYGG-FWD"},
+	{"mangle", "TRYGG-WEB"},     {"mangle", "TRYGG-SERVER"}, {"mangle", "TRYGG-POST"},
+	{"filter", "TRYGG-FORWARD"}, {"filter", "TRYGG-INPUT"},  {"filter", "TRYGG-REFUSE"},
+	{"filter", "TRYGG-QUIC"},    {"filter", "TRYGG-PASSED"},
 };
 enum { OWN = sizeof own / sizeof own[0] };
 
@@ -42,6 +52,34 @@ static const char syn_data4[] =
 	"6 0 0 65535,6 0 0 0";
 static const char syn_data6[] =
 	"8,48 0 0 52,116 0 0 4,100 0 0 2,7 0 0 0,40 0 0 4,45 0 1 0,6 0 0 65535,6 0 0 0";
+
+/* No data: IP length = IP header + TCP header, which in IPv6 follows at once. */
+static const char bare4[] = "10,177 0 0 0,80 0 0 12,116 0 0 4,100 0 0 2,12 0 0 0,7 0 0 0,40 0 0 2,29 0 1 0,"
+			    "6 0 0 65535,6 0 0 0";
+static const char bare6[] =
+	"10,48 0 0 6,21 0 7 6,48 0 0 52,116 0 0 4,100 0 0 2,7 0 0 0,40 0 0 4,29 0 1 0,6 0 0 65535,6 0 0 0";
+
+/* The ports of what is queued in FORWARD, for multiport: at most fifteen in each list. */
+struct web {
+	char ports[2][128]; /* "80,8080"; empty: none */
+};
+enum { WEB = 2 };
+
+static void port_list(const uint16_t *ports, size_t count, char out[static 128])
+{
+	size_t used = 0;
+	out[0] = '\0';
+	for (size_t i = 0; i < count; i++)
+		used += (size_t)snprintf(out + used, 128 - used, "%s%u", i ? "," : "", ports[i]);
+}
+
+static struct web web_ports(const struct conf *c)
+{
+	struct web w = {.ports = {""}};
+	port_list(c->inspect.http_ports, c->inspect.http_port_count, w.ports[0]);
+	port_list(c->inspect.tls_ports, c->inspect.tls_port_count, w.ports[1]);
+	return w;
+}
 
 /* One rule; `target` is left out in observe mode, where a rule only counts. */
 static void rule(FILE *out, const char *chain, const char *match, const char *comment, const char *target)
@@ -61,27 +99,28 @@ static void per_interface(const struct conf *c, FILE *out, const char *chain, co
 	}
 }
 
-/* What no browser sends, each with its counter. */
-static void strict(const struct conf *c, int family, FILE *out)
+/* What no browser sends, each with its counter. `port` narrows it down where the chain does not. */
+static void strict(const struct conf *c, int family, const char *chain, const char *port, FILE *out)
 {
 	static const char *const headers[] = {"hop-by-hop", "ipv6-opts",
 					      "ipv6-route"}; /* a list would mean all of them */
-	static const char chain[] = "TRYGG-DNS", tcp[] = "-p tcp -m tcp --dport 53";
 	const char *drop = c->rules.observe ? NULL : "DROP";
-	char match[512];
+	bool has_udp = *port != '\0';
+	char match[512], tcp[64];
+	(void)snprintf(tcp, sizeof tcp, "-p tcp -m tcp%s", port);
+	(void)snprintf(match, sizeof match, "%s --tcp-flags FIN FIN -m conntrack --ctstate INVALID", tcp);
 	if (!c->rules.observe)
-		rule(out, chain,
-		     "-p tcp -m tcp --dport 53 --tcp-flags FIN FIN -m conntrack --ctstate INVALID",
-		     "an old connection ends: answered with a reset in the filter table", "RETURN");
+		rule(out, chain, match, "an old connection ends: answered with a reset in the filter table",
+		     "RETURN");
 	(void)snprintf(match, sizeof match, "%s -m conntrack --ctstate INVALID", tcp);
 	rule(out, chain, match, "trygg_strict_invalid: no connection that the kernel knows", drop);
-	rule(out, chain, "-p udp -m udp --dport 53 -m conntrack --ctstate INVALID",
-	     "trygg_strict_invalid: no connection that the kernel knows", drop);
+	(void)snprintf(match, sizeof match, "-p udp -m udp%s -m conntrack --ctstate INVALID", port);
+	if (has_udp)
+		rule(out, chain, match, "trygg_strict_invalid: no connection that the kernel knows", drop);
 	for (size_t i = 0; family == 6 && i < sizeof headers / sizeof headers[0]; i++)
-		for (int udp = 0; udp < 2; udp++) {
-			(void)snprintf(match, sizeof match,
-				       "-p %s -m %s --dport 53 -m ipv6header --header %s --soft",
-				       udp ? "udp" : "tcp", udp ? "udp" : "tcp", headers[i]);
+		for (int udp = 0; udp <= has_udp; udp++) {
+			(void)snprintf(match, sizeof match, "-p %s -m %s%s -m ipv6header --header %s --soft",
+				       udp ? "udp" : "tcp", udp ? "udp" : "tcp", port, headers[i]);
 			rule(out, chain, match,
 			     "trygg_strict_headers: extension headers that no browser sends", drop);
 		}
@@ -94,18 +133,121 @@ static void strict(const struct conf *c, int family, FILE *out)
 	rule(out, chain, match, "trygg_strict_syn_data: data in the first packet", drop);
 }
 
+static void queue_target(const struct conf *c, char target[static 100])
+{
+	const char *bypass = c->inspect.on_failure == FAILURE_PASS ? " --queue-bypass" : "";
+	if (c->inspect.queue_first == c->inspect.queue_last)
+		(void)snprintf(target, 100, "NFQUEUE --queue-num %d%s", c->inspect.queue_first, bypass);
+	else
+		(void)snprintf(target, 100, "NFQUEUE --queue-balance %d:%d%s", c->inspect.queue_first,
+			       c->inspect.queue_last, bypass);
+}
+
 static void queue(const struct conf *c, FILE *out)
 {
 	char target[100];
-	const char *bypass = c->inspect.on_failure == FAILURE_PASS ? " --queue-bypass" : "";
-	if (c->inspect.queue_first == c->inspect.queue_last)
-		(void)snprintf(target, sizeof target, "NFQUEUE --queue-num %d%s", c->inspect.queue_first,
-			       bypass);
-	else
-		(void)snprintf(target, sizeof target, "NFQUEUE --queue-balance %d:%d%s",
-			       c->inspect.queue_first, c->inspect.queue_last, bypass);
+	queue_target(c, target);
 	rule(out, "TRYGG-DNS", "-p udp -m udp --dport 53", "trygg_queued: DNS to the filter", target);
 	rule(out, "TRYGG-DNS", "-p tcp -m tcp --dport 53", "trygg_queued: DNS to the filter", target);
+}
+
+/* The bits of the connection mark that are ours. */
+static uint32_t kept(const struct conf *c)
+{
+	return MARK_GENERATION(c->inspect.mark_mask, MARK_WATCHED);
+}
+
+/* What leaves a chain of web traffic before it comes to the queue, or to the look for what got past it. */
+static void past_the_queue(const struct conf *c, int family, const char *chain, bool decided, FILE *out)
+{
+	char match[400];
+	uint32_t g = kept(c);
+	if (decided)
+		(void)snprintf(match, sizeof match,
+			       "-p tcp -m tcp ! --tcp-flags SYN SYN -m connmark ! --mark 0x0/0x%" PRIx32
+			       " -m connmark ! --mark 0x%" PRIx32 "/0x%" PRIx32,
+			       g, g, g);
+	else
+		(void)snprintf(match, sizeof match,
+			       "-p tcp -m tcp --tcp-flags FIN,SYN,RST,ACK,URG ACK -m connmark --mark "
+			       "0x0/0x%" PRIx32 " -m bpf --bytecode \"%s\"",
+			       g, family == 4 ? bare4 : bare6);
+	rule(out, chain, match, decided ? "the flow is decided" : "nothing but an acknowledgement", "RETURN");
+}
+
+static void web_jumps(const struct conf *c, FILE *out)
+{
+	const struct web w = web_ports(c);
+	char match[300];
+	uint32_t g = kept(c);
+	for (size_t i = 0; i < c->inspect.interfaces.count; i++)
+		for (size_t k = 0; k < WEB; k++) {
+			const char *name = c->inspect.interfaces.item[i];
+			if (w.ports[k][0] == '\0')
+				continue;
+			(void)snprintf(match, sizeof match, "-i %s -p tcp -m multiport --dports %s", name,
+				       w.ports[k]);
+			rule(out, "TRYGG-FWD", match, NULL, "TRYGG-WEB");
+			(void)snprintf(match, sizeof match,
+				       "-o %s -p tcp -m multiport --sports %s -m connmark --mark 0x%" PRIx32
+				       "/0x%" PRIx32,
+				       name, w.ports[k], g, g);
+			rule(out, "TRYGG-FWD", match, NULL, "TRYGG-SERVER");
+		}
+}
+
+static void web_queue(const struct conf *c, int family, FILE *out)
+{
+	char target[100], match[300];
+	queue_target(c, target);
+	past_the_queue(c, family, "TRYGG-WEB", true, out);
+	strict(c, family, "TRYGG-WEB", "", out);
+	past_the_queue(c, family, "TRYGG-WEB", false, out);
+	rule(out, "TRYGG-WEB", "-p tcp", "trygg_queued_web: web traffic to the filter", target);
+	(void)snprintf(match, sizeof match,
+		       "-p tcp -m tcp --tcp-flags FIN,SYN,RST,ACK,URG ACK -m bpf --bytecode \"%s\"",
+		       family == 4 ? bare4 : bare6);
+	rule(out, "TRYGG-SERVER", match, "nothing but an acknowledgement", "RETURN");
+	rule(out, "TRYGG-SERVER", "-p tcp", "trygg_queued_server: the server's side of it", target);
+}
+
+static void web_marks(const struct conf *c, FILE *out)
+{
+	const struct web w = web_ports(c);
+	uint32_t bit = MARK_JUDGED(c->inspect.mark_mask), g = kept(c);
+	char match[300], target[100];
+	(void)snprintf(target, sizeof target,
+		       "CONNMARK --save-mark --nfmask 0x%" PRIx32 " --ctmask 0x%" PRIx32, g, g);
+	for (size_t k = 0; k < WEB; k++) {
+		if (w.ports[k][0] == '\0')
+			continue;
+		(void)snprintf(match, sizeof match,
+			       "-p tcp -m multiport --ports %s -m mark --mark 0x%" PRIx32 "/0x%" PRIx32,
+			       w.ports[k], bit, bit);
+		rule(out, "TRYGG-POST", match, NULL, target);
+	}
+}
+
+/* Web traffic that should have been judged one hook earlier. */
+static void web_unseen(const struct conf *c, int family, FILE *out)
+{
+	const struct web w = web_ports(c);
+	char match[300];
+	uint32_t bit = MARK_JUDGED(c->inspect.mark_mask);
+	for (size_t i = 0; i < c->inspect.interfaces.count; i++)
+		for (size_t k = 0; k < WEB; k++) {
+			if (w.ports[k][0] == '\0')
+				continue;
+			(void)snprintf(match, sizeof match,
+				       "-i %s -p tcp -m multiport --dports %s -m mark ! --mark 0x%" PRIx32
+				       "/0x%" PRIx32,
+				       c->inspect.interfaces.item[i], w.ports[k], bit, bit);
+			rule(out, "TRYGG-FORWARD", match, NULL, "TRYGG-PASSED");
+		}
+	past_the_queue(c, family, "TRYGG-PASSED", true, out);
+	past_the_queue(c, family, "TRYGG-PASSED", false, out);
+	rule(out, "TRYGG-PASSED", "-p tcp", "trygg_unjudged: got past the filter",
+	     c->inspect.on_failure == FAILURE_PASS ? NULL : "DROP");
 }
 
 /*
@@ -140,11 +282,21 @@ static void refuse(const struct conf *c, int family, FILE *out)
 	const char *icmp = c->rules.observe ? NULL
 			   : family == 4    ? "REJECT --reject-with icmp-port-unreachable"
 					    : "REJECT --reject-with icmp6-port-unreachable";
-	char match[200];
+	char match[300];
+	const struct web w = web_ports(c);
 	if (!c->rules.observe)
 		rule(out, "TRYGG-REFUSE",
 		     "-p tcp -m tcp --dport 53 --tcp-flags FIN FIN -m conntrack --ctstate INVALID",
 		     "trygg_reset_old: an old connection ends", reset);
+	for (size_t k = 0; k < WEB && !c->rules.observe; k++) {
+		if (w.ports[k][0] == '\0')
+			continue;
+		(void)snprintf(match, sizeof match,
+			       "-p tcp -m multiport --dports %s -m tcp --tcp-flags FIN FIN -m conntrack "
+			       "--ctstate INVALID",
+			       w.ports[k]);
+		rule(out, "TRYGG-REFUSE", match, "trygg_reset_old: an old connection ends", reset);
+	}
 	rule(out, "TRYGG-REFUSE", "-p tcp -m tcp --dport 853", "trygg_refused_853: DNS over TLS", reset);
 	rule(out, "TRYGG-REFUSE", "-p udp -m udp --dport 853", "trygg_refused_853: DNS over QUIC", icmp);
 	for (size_t i = 0; c->inspect.quic_refuse && i < c->inspect.tls_port_count; i++) {
@@ -163,14 +315,18 @@ static void table_rules(const struct conf *c, int family, const char *table, FIL
 	} else if (strcmp(table, "mangle") == 0) {
 		per_interface(c, out, "TRYGG-PRE", "TRYGG-DNS");
 		per_interface(c, out, "TRYGG-SEEN", "TRYGG-UNSEEN");
-		strict(c, family, out);
+		strict(c, family, "TRYGG-DNS", " --dport 53", out);
 		queue(c, out);
 		unseen(c, out);
+		web_jumps(c, out);
+		web_queue(c, family, out);
+		web_marks(c, out);
 	} else {
 		per_interface(c, out, "TRYGG-FORWARD", "TRYGG-REFUSE");
 		per_interface(c, out, "TRYGG-FORWARD", "TRYGG-QUIC");
 		per_interface(c, out, "TRYGG-INPUT", "TRYGG-REFUSE");
 		refuse(c, family, out);
+		web_unseen(c, family, out);
 	}
 }
 

@@ -7,6 +7,12 @@ void answer_accept(struct engine *e, struct answer_slot *a)
 	e->counters.n[COUNT_ACCEPTED]++;
 }
 
+void answer_accept_as(struct engine *e, struct answer_slot *a, uint8_t generation)
+{
+	a->mark = MARK_GENERATION(e->world->conf->inspect.mark_mask, generation);
+	answer_accept(e, a);
+}
+
 void answer_drop(struct engine *e, struct answer_slot *a)
 {
 	a->verdict = ANSWER_DROP;

@@ -7,6 +7,8 @@
 #include "net/craft.h"
 
 void answer_accept(struct engine *e, struct answer_slot *a);
+/* With a policy generation, or MARK_WATCHED, for the connection mark. */
+void answer_accept_as(struct engine *e, struct answer_slot *a, uint8_t generation);
 void answer_drop(struct engine *e, struct answer_slot *a);
 
 /* Adds one reply; what does not fit is counted and left out. */

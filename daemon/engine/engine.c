@@ -8,7 +8,8 @@
 #include "base/log.h"
 
 enum {
-	FLOWS_A_CLIENT = 256,
+	FLOWS_A_CLIENT =
+		1024, /* a browser with many tabs has hundreds; decided ones stay until they give way */
 	STREAM_BYTES_A_FLOW = 1024, /* on average; a client's own limit is far above */
 	STREAM_BYTES_LEAST = 8 << 20,
 	STREAM_BYTES_A_CLIENT = 2 << 20,
@@ -29,7 +30,7 @@ static struct flow_limits limits_of(const struct conf *conf)
 int engine_init(struct engine *e, const char *conf_path, int number, struct world *world)
 {
 	struct flow_limits limits = limits_of(world->conf);
-	*e = (struct engine){.conf_path = conf_path, .number = number, .world = world};
+	*e = (struct engine){.conf_path = conf_path, .number = number, .world = world, .generation = 1};
 #ifdef TRYGG_TEST_CLOCK
 	e->abort_name = getenv("TRYGG_ABORT_NAME");
 #endif
@@ -58,6 +59,7 @@ int engine_reload(struct engine *e, char *why, size_t why_size)
 	}
 	world_free(e->world);
 	e->world = fresh;
+	e->generation = (uint8_t)(e->generation % MARK_GENERATIONS + 1);
 	e->counters.n[COUNT_RELOADS]++;
 	log_info("reloaded: set %s", fresh->set);
 	return 0;

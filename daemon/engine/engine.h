@@ -10,6 +10,7 @@
 #include "engine/world.h"
 #include "net/flow.h"
 #include "proto/proto.h"
+#include "wire/token.h"
 #include "wire/packet.h"
 
 struct loop;
@@ -39,8 +40,11 @@ struct engine {
 	struct flow_table *flows;
 	struct report *report; /* NULL in replay */
 	struct counters counters;
+	uint8_t generation;      /* of the policy, 1 to MARK_GENERATIONS; each reload begins another */
 	int64_t now_ms, wall_ms; /* of this batch of packets */
-	int64_t since_ms;        /* wall clock of the start */
+	bool sealing;            /* help can read our tokens */
+	uint8_t token_key[TOKEN_KEY_SIZE];
+	int64_t since_ms; /* wall clock of the start */
 
 	/*
 	 * Replay: a capture shows what was asked, not what would have been asked after a stop, so a stopped
@@ -57,6 +61,8 @@ struct engine {
 	struct request request;
 	struct rule_hits hits;
 	struct decision decision;
+	struct url url;
+	char location[TOKEN_TEXT_SIZE + 80]; /* of the help page, with a token */
 };
 
 /* Prepares an engine; the world becomes its own. 0 or a negative errno. */

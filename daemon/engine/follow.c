@@ -3,24 +3,35 @@
  * The fixed words of what is refused here: tcp-flags (combinations no stack sends), tcp-urgent (a byte the server
  * may or may not read), tcp-md5 (a segment the server throws away), tcp-syn-data, tcp-resync (a new connection
  * where the server may still read the old one), tcp-overlap (two versions of a byte), tcp-memory (too many holes, or
- * more than one client may keep).
+ * more than one client may keep), tls-second-message, tls-second-name (a hello after the hello).
  */
 #include "engine/follow.h"
 
 #include "engine/answer.h"
+#include "engine/hello.h"
 #include "engine/inspect.h"
 #include "engine/judge.h"
+#include "proto/tls.h"
 
 enum {
 	/*
 	 * A SYN that re-uses addresses and ports begins a new stream. A server that still has the old connection
 	 * ignores it, and a client who chose the new numbers inside the old window could have its bytes read
 	 * with one framing here and with another there. So new numbers must lie further away than any window a DNS
-	 * server offers, and a stream begun this way may not grow so long that it reaches there.
+	 * server offers, and a stream begun this way may not grow so long that it reaches there, unless the server's
+	 * SYN was seen to answer the new one.
 	 */
 	RESYNC_DISTANCE = 1 << 22,
 	RESTARTED_MAX = 1 << 21,
 };
+
+/* Goes on, with what its flow has come to for the connection mark. */
+static void pass(struct engine *e, const struct flow *f, struct answer_slot *a)
+{
+	bool watched = f->state == FOLLOW_WATCHED || (f->state == FOLLOW_OPEN && f->restarted);
+	uint8_t generation = f->state == FOLLOW_DECIDED ? e->generation : watched ? MARK_WATCHED : 0;
+	answer_accept_as(e, a, generation);
+}
 
 /* Ends the flow on both sides. `server_seq` is what the server expects next. */
 static void kill_flow(struct engine *e, const struct headers *h, struct flow *f, uint32_t server_seq,
@@ -35,8 +46,8 @@ static void kill_flow(struct engine *e, const struct headers *h, struct flow *f,
 	answer_drop(e, a);
 	if ((h->tcp.flags & TCP_RST) != 0)
 		return;
-	answer_reset_client(e, a, h);
 	answer_reset_server(e, a, h, f->server_seq);
+	answer_reset_client(e, a, h);
 }
 
 /* Refused as a whole; in observe mode what cannot be followed any more passes uninspected. */
@@ -50,6 +61,14 @@ static void refuse_flow(struct engine *e, const struct headers *h, const struct 
 		return;
 	}
 	kill_flow(e, h, f, server_seq, a);
+}
+
+/* What the protocol needs beside the front of the stream; false when there is no memory for it. */
+static bool lend(struct engine *e, struct flow *f, const struct proto *proto)
+{
+	e->request.room = &e->url;
+	e->request.flow = flow_memory(e->flows, f, proto->flow_bytes);
+	return e->request.flow != NULL || proto->flow_bytes == 0;
 }
 
 /* ---- Stops ---- */
@@ -86,6 +105,7 @@ static void answer_front(struct engine *e, const struct headers *h, const struct
 	struct writer w = writer_of(payload, sizeof payload);
 	struct stop stop = {.refused = true};
 	size_t used;
+	(void)lend(e, f, proto);
 	enum parse parsed = proto->parse(stream_front(&f->stream), TRANSPORT_STREAM, &e->request, &used);
 	bool stopped = parsed == PARSE_BAD || (parsed == PARSE_OK && judge(e, h, true, &stop) == JUDGE_STOP);
 	if (stopped)
@@ -94,18 +114,27 @@ static void answer_front(struct engine *e, const struct headers *h, const struct
 		kill_flow(e, h, f, f->server_seq, a);
 		return;
 	}
-	send_answer(e, h, f, span_of(payload, writer_len(&w)), a);
+	/* The server first: from then on every packet of the flow comes here, the client's acknowledgement too. */
 	answer_reset_server(e, a, h, f->server_seq);
+	send_answer(e, h, f, span_of(payload, writer_len(&w)), a);
 	f->state = FOLLOW_ANSWERED;
 	f->asked_ack = h->tcp.ack;
 	answer_drop(e, a);
 }
 
-/* The request at the front of the stream may not go on. `server_seq` is where the server stands. */
+/*
+ * The request at the front of the stream may not go on. `server_seq` is where the server stands. `asked`: an earlier
+ * request of this segment would have gone on. Where a response has a body of any length nobody here knows whether an
+ * earlier one is finished: the flow is reset, and a browser asks again on another one (RFC 9112 9.3.1).
+ */
 static void stop_flow(struct engine *e, const struct headers *h, const struct proto *proto, struct flow *f,
-		      uint32_t server_seq, struct answer_slot *a)
+		      uint32_t server_seq, bool asked, struct answer_slot *a)
 {
 	f->server_seq = server_seq;
+	if (proto->body != NULL && (asked || f->asked)) {
+		kill_flow(e, h, f, server_seq, a);
+		return;
+	}
 	if (f->asked && h->tcp.ack == f->asked_ack) {
 		f->state = FOLLOW_HELD;
 		answer_drop(e, a);
@@ -150,35 +179,92 @@ static void follow_answered(struct engine *e, const struct headers *h, const str
 
 /* ---- The open stream ---- */
 
+/*
+ * A request passed after which the server's answer decides what the flow is. The one request of a TLS flow stays at
+ * the front of the stream, for comparison with a second one.
+ */
+static void watch(struct engine *e, struct flow *f, const struct proto *proto, size_t used)
+{
+	if (proto->once)
+		hello_note(e);
+	f->state = FOLLOW_WATCHED;
+	hello_await(f, used);
+}
+
+/* What a request that passed changes; true when more may be read behind it. */
+static bool take_request(struct engine *e, struct flow *f, const struct proto *proto, size_t used, bool first)
+{
+	bool upgrade = proto == &protos[PROTO_HTTP] && e->request.http.upgrade;
+	if (proto->once || (upgrade && first))
+		watch(e, f, proto, used);
+	if (proto->once)
+		return false;
+	stream_take(&f->stream, used);
+	f->in_body = proto->body != NULL;
+	return true;
+}
+
+/* Reads on in the message whose request passed; NULL, or why nobody can tell where it ends. */
+static const char *read_body(struct flow *f, const struct proto *proto)
+{
+	const char *reason = NULL;
+	size_t used = 0;
+	enum parse parsed = proto->body(f->memory, stream_front(&f->stream), &used, &reason);
+	if (parsed == PARSE_BAD)
+		return reason;
+	stream_take(&f->stream, used);
+	f->in_body = parsed == PARSE_MORE;
+	return NULL;
+}
+
+/* What cannot be read: false when it was answered for, true when it goes on unread. */
+static bool read_badly(struct engine *e, const struct headers *h, const struct proto *proto, struct flow *f,
+		       uint32_t server_seq, const char *word, struct answer_slot *a)
+{
+	if (judge_malformed(e, h, proto->name, word, false) == JUDGE_STOP) {
+		if (proto->body != NULL)
+			kill_flow(e, h, f, server_seq, a);
+		else
+			stop_flow(e, h, proto, f, server_seq, false, a);
+		return false;
+	}
+	flow_clear(e->flows, f);
+	f->state = FOLLOW_IGNORED;
+	return true;
+}
+
 /* Judges all requests that are whole by now. False when the segment was answered for. */
 static bool read_requests(struct engine *e, const struct headers *h, const struct proto *proto,
 			  struct flow *f, uint32_t server_seq, struct answer_slot *a)
 {
 	struct stop stop;
 	bool passed = false;
+	if (!lend(e, f, proto))
+		return read_badly(e, h, proto, f, server_seq, "tcp-memory", a);
 	for (;;) {
 		struct span front = stream_front(&f->stream);
 		size_t used = 0;
+		if (f->in_body) {
+			const char *word = read_body(f, proto);
+			if (word != NULL)
+				return read_badly(e, h, proto, f, server_seq, word, a);
+			if (f->in_body)
+				break;
+			continue;
+		}
 		if (front.len == 0)
 			break;
 		enum parse parsed = proto->parse(front, TRANSPORT_STREAM, &e->request, &used);
 		if (parsed == PARSE_MORE)
 			break;
-		if (parsed == PARSE_BAD) {
-			const char *word = e->request.reason;
-			if (judge_malformed(e, h, proto->name, word, false) == JUDGE_STOP) {
-				stop_flow(e, h, proto, f, server_seq, a);
-				return false;
-			}
-			flow_clear(e->flows, f);
-			f->state = FOLLOW_IGNORED;
-			return true;
-		}
+		if (parsed == PARSE_BAD)
+			return read_badly(e, h, proto, f, server_seq, e->request.reason, a);
 		if (judge(e, h, false, &stop) == JUDGE_STOP && e->outcome == NULL) {
-			stop_flow(e, h, proto, f, server_seq, a);
+			stop_flow(e, h, proto, f, server_seq, passed, a);
 			return false;
 		}
-		stream_take(&f->stream, used);
+		if (!take_request(e, f, proto, used, !passed && !f->asked))
+			return true;
 		passed = true;
 	}
 	if (passed) {
@@ -199,7 +285,7 @@ static void follow_probe(struct engine *e, const struct headers *h, struct flow 
 	bool same = h->payload.len == 0 || at < 0 ||
 		    (s->bytes != NULL && at >= s->low && s->bytes[at - s->low] == h->payload.at[0]);
 	if (same) {
-		answer_accept(e, a);
+		pass(e, f, a);
 		return;
 	}
 	struct craft_tcp probe = {
@@ -239,14 +325,21 @@ static void follow_data(struct engine *e, const struct headers *h, const struct 
 		refuse_flow(e, h, proto, f, server_seq, "tcp-memory", a);
 		return;
 	}
-	if (!read_requests(e, h, proto, f, server_seq, a))
+	const char *word = NULL;
+	if ((f->state != FOLLOW_WATCHED || !proto->once) && !read_requests(e, h, proto, f, server_seq, a))
 		return;
-	if (f->state == FOLLOW_OPEN && (stream_front(&f->stream).len > STREAM_AHEAD_MAX ||
-					(f->restarted && f->stream.edge > RESTARTED_MAX))) {
+	if (f->state == FOLLOW_WATCHED && proto->once)
+		word = hello_again(e, f);
+	if (word != NULL) {
+		refuse_flow(e, h, proto, f, server_seq, word, a);
+		return;
+	}
+	if (f->state <= FOLLOW_WATCHED && (stream_front(&f->stream).len > STREAM_AHEAD_MAX ||
+					   (f->restarted && f->stream.edge > RESTARTED_MAX))) {
 		kill_flow(e, h, f, server_seq, a);
 		return;
 	}
-	answer_accept(e, a);
+	pass(e, f, a);
 }
 
 static void follow_open(struct engine *e, const struct headers *h, const struct proto *proto, struct flow *f,
@@ -257,7 +350,7 @@ static void follow_open(struct engine *e, const struct headers *h, const struct 
 	if ((h->tcp.flags & (TCP_RST | TCP_ACK)) == 0)
 		inspect_refuse(e, h, "tcp-flags", a); /* data without ACK: no server takes it (T09) */
 	else if ((h->tcp.flags & TCP_RST) != 0)
-		answer_accept(e, a); /* what it carries is no data, and the stream is remembered (T12) */
+		pass(e, f, a); /* what it carries is no data, and the stream is remembered (T12) */
 	else if ((h->tcp.flags & TCP_FIN) == 0 && stream_is_probe(&f->stream, h->tcp.seq, h->payload.len))
 		follow_probe(e, h, f, a);
 	else
@@ -272,11 +365,11 @@ static void begin(struct engine *e, const struct headers *h, const struct proto 
 	flow_clear(e->flows, f);
 	stream_begin(&f->stream, h->tcp.seq);
 	f->state = FOLLOW_OPEN;
-	f->ended = f->asked = false;
+	f->ended = f->asked = f->in_body = false;
 	if (h->payload.len > 0)
 		follow_data(e, h, proto, f, h->tcp.seq + 1, a);
 	else
-		answer_accept(e, a);
+		pass(e, f, a);
 }
 
 static bool resyncs(const struct flow *f, uint32_t isn)
@@ -293,8 +386,8 @@ static bool resyncs(const struct flow *f, uint32_t isn)
 static void turn_away(struct engine *e, const struct headers *h, struct flow *f, struct answer_slot *a)
 {
 	e->counters.n[COUNT_TURNED_AWAY]++;
-	kill_flow(e, h, f, f->state == FOLLOW_OPEN ? stream_seq(&f->stream, f->stream.edge) : f->server_seq,
-		  a);
+	kill_flow(e, h, f,
+		  f->state <= FOLLOW_WATCHED ? stream_seq(&f->stream, f->stream.edge) : f->server_seq, a);
 }
 
 static void follow_syn(struct engine *e, const struct headers *h, const struct proto *proto,
@@ -311,10 +404,10 @@ static void follow_syn(struct engine *e, const struct headers *h, const struct p
 	}
 	if (f == NULL) {
 		begin(e, h, proto, flow_open(e->flows, key, e->now_ms), a);
-	} else if (f->state == FOLLOW_OPEN && f->stream.first == h->tcp.seq + 1) {
+	} else if (f->state <= FOLLOW_WATCHED && f->stream.first == h->tcp.seq + 1) {
 		answer_accept(e, a);
-	} else if (f->state != FOLLOW_IGNORED && resyncs(f, h->tcp.seq)) {
-		if ((f->ended || f->state != FOLLOW_OPEN) && !e->world->conf->rules.observe)
+	} else if (f->state != FOLLOW_IGNORED && f->state != FOLLOW_DECIDED && resyncs(f, h->tcp.seq)) {
+		if ((f->ended || f->state > FOLLOW_WATCHED) && !e->world->conf->rules.observe)
 			turn_away(e, h, f, a);
 		else
 			refuse_flow(e, h, proto, f, stream_seq(&f->stream, f->stream.edge), "tcp-resync", a);
@@ -368,7 +461,11 @@ void follow(struct engine *e, const struct headers *h, const struct proto *proto
 	} else {
 		switch ((enum follow_state)f->state) {
 		case FOLLOW_OPEN:
+		case FOLLOW_WATCHED:
 			follow_open(e, h, proto, f, a);
+			break;
+		case FOLLOW_DECIDED:
+			pass(e, f, a); /* queued before its connection was marked */
 			break;
 		case FOLLOW_HELD:
 			follow_held(e, h, proto, f, a);
@@ -384,4 +481,49 @@ void follow(struct engine *e, const struct headers *h, const struct proto *proto
 			break;
 		}
 	}
+}
+
+/* ---- The server's side ---- */
+
+static void decide(struct engine *e, struct flow *f)
+{
+	e->counters.n[COUNT_DECIDED]++;
+	flow_clear(e->flows, f);
+	f->state = FOLLOW_DECIDED;
+}
+
+/* The answer to an upgrade: 101 makes the flow opaque, any other final answer leaves it HTTP (RFC 9110 7.8, 15.2). */
+static void follow_upgrade(struct engine *e, const struct headers *h, struct flow *f)
+{
+	struct span said = span_of(h->payload.at, h->payload.len < 13 ? h->payload.len : 13);
+	if (said.len < 13 || memcmp(said.at, "HTTP/1.", 7) != 0)
+		return;
+	if (memcmp(said.at + 7, "1 101 ", 6) == 0)
+		decide(e, f);
+	else if (said.at[9] != '1')
+		f->state = FOLLOW_OPEN;
+}
+
+void follow_server(struct engine *e, const struct headers *h, const struct proto *proto,
+		   struct answer_slot *a)
+{
+	struct flow_key key = flow_key_back(h);
+	struct flow *f = flow_find(e->flows, &key, e->now_ms);
+	if (f == NULL) {
+		answer_accept(e, a); /* the client's next segment is strange, and is answered for */
+		return;
+	}
+	if (f->state == FOLLOW_ANSWERED || f->state == FOLLOW_KILLED) {
+		answer_drop(e, a);
+		return;
+	}
+	if ((h->tcp.flags & (TCP_SYN | TCP_ACK)) == (TCP_SYN | TCP_ACK) && h->tcp.ack == f->stream.first)
+		f->restarted = false; /* it reads the new connection, not the old one */
+	if (f->state == FOLLOW_WATCHED && hello_answered(h, f)) {
+		if (!proto->once)
+			follow_upgrade(e, h, f);
+		else if (tls_server_said(h->payload) == TLS_SERVER_HELLO)
+			decide(e, f);
+	}
+	pass(e, f, a);
 }

@@ -8,6 +8,15 @@
  * after an answer (RFC 7766 6.2.3): later questions come on a new connection, the bytes the server has not seen
  * are nobody's loss. While responses to earlier questions may be on their way, their bytes would stand where the
  * answer belongs; then the stopped segment is kept back until the client has acknowledged them or sends it again.
+ *
+ * Which packets of a server are seen: only those with data of a web flow that is WATCHED or stopped (its connection
+ * mark says so, MARK_WATCH). TLS is watched from the ClientHello until the server's hello: its acknowledgement proves
+ * that the server took the very hello that was judged, whatever time to live, checksum or timestamp the segments had,
+ * and that it is no HelloRetryRequest proves that no other hello follows. Then the flow is DECIDED, its mark carries the
+ * policy generation, and it never comes here again. HTTP is watched from a request for a WebSocket, when it is the first
+ * of its connection, until the server's answer: 101 decides the flow, anything else leaves it HTTP. After CONNECT the flow
+ * stays HTTP whatever the server answers: a tunnel on a port where nobody has a proxy has no purpose but this one. After
+ * a stop what the server still sends is dropped.
  */
 #ifndef TRYGG_ENGINE_FOLLOW_H
 #define TRYGG_ENGINE_FOLLOW_H
@@ -16,6 +25,8 @@
 
 enum follow_state {
 	FOLLOW_OPEN,
+	FOLLOW_WATCHED,  /* open, and the server's answer decides whether it stays so */
+	FOLLOW_DECIDED,  /* opaque from here on: the firewall takes it past the queue */
 	FOLLOW_HELD,     /* a stopped request waits until its answer has its place */
 	FOLLOW_ANSWERED, /* the client has, or gets again, the answer; the server is reset */
 	FOLLOW_KILLED,   /* reset on both sides, and again whenever it speaks */
@@ -23,5 +34,8 @@ enum follow_state {
 };
 
 void follow(struct engine *e, const struct headers *h, const struct proto *proto, struct answer_slot *a);
+/* A packet of a server to its client. */
+void follow_server(struct engine *e, const struct headers *h, const struct proto *proto,
+		   struct answer_slot *a);
 
 #endif

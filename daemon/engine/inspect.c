@@ -6,27 +6,40 @@
 #include "engine/judge.h"
 #include "net/decode.h"
 
-static const struct route {
-	uint8_t protocol;
-	uint16_t port;
-	enum proto_id proto;
-} routes[] = {
-	{PROTOCOL_UDP, 53, PROTO_DNS},
-	{PROTOCOL_TCP, 53, PROTO_DNS},
-};
-
-const struct proto *inspect_proto(const struct headers *h)
+static bool is_one_of(const uint16_t *ports, size_t count, uint16_t port)
 {
-	for (size_t i = 0; i < sizeof routes / sizeof routes[0]; i++) {
-		if (routes[i].protocol == h->protocol && routes[i].port == h->target_port)
-			return &protos[routes[i].proto];
-	}
+	for (size_t i = 0; i < count; i++)
+		if (ports[i] == port)
+			return true;
+	return false;
+}
+
+static const struct proto *route(const struct engine *e, uint8_t protocol, uint16_t port)
+{
+	const struct conf *c = e->world->conf;
+	if (port == 53 && (protocol == PROTOCOL_UDP || protocol == PROTOCOL_TCP))
+		return &protos[PROTO_DNS];
+	if (protocol == PROTOCOL_TCP && is_one_of(c->inspect.http_ports, c->inspect.http_port_count, port))
+		return &protos[PROTO_HTTP];
+	if (protocol == PROTOCOL_TCP && is_one_of(c->inspect.tls_ports, c->inspect.tls_port_count, port))
+		return &protos[PROTO_TLS];
 	return NULL;
+}
+
+const struct proto *inspect_proto(const struct engine *e, const struct headers *h)
+{
+	return route(e, h->protocol, h->target_port);
+}
+
+const struct proto *inspect_server_proto(const struct engine *e, const struct headers *h)
+{
+	return h->protocol == PROTOCOL_TCP && h->source_port != 53 ? route(e, h->protocol, h->source_port)
+								   : NULL;
 }
 
 void inspect_refuse(struct engine *e, const struct headers *h, const char *word, struct answer_slot *a)
 {
-	const struct proto *proto = inspect_proto(h);
+	const struct proto *proto = inspect_proto(e, h);
 	if (judge_malformed(e, h, proto != NULL ? proto->name : "", word, false) == JUDGE_PASS)
 		answer_accept(e, a);
 	else
@@ -82,8 +95,10 @@ void inspect(struct engine *e, const struct packet *p, struct answer_slot *a)
 		inspect_refuse(e, &h, p->wire_len > p->bytes.len ? "ip-cut" : decode_words[decoded], a);
 		return;
 	}
-	const struct proto *proto = inspect_proto(&h);
-	if (proto == NULL) {
+	const struct proto *proto = inspect_proto(e, &h), *server = inspect_server_proto(e, &h);
+	if (proto == NULL && server != NULL) {
+		follow_server(e, &h, server, a);
+	} else if (proto == NULL) {
 		e->counters.n[COUNT_FOREIGN]++;
 		answer_accept(e, a);
 	} else if (h.protocol == PROTOCOL_UDP) {

@@ -62,7 +62,37 @@ static void tell(struct engine *e, const struct asker *who, const char *proto)
 	report_happening(e->report, &happening);
 }
 
-static void fill_stop(const struct engine *e, struct stop *stop)
+/*
+ * Where a navigation is sent: the help page by its address, as help does with names that resolve to it. The token says
+ * what stopped, never what was asked for.
+ */
+static const char *help_location(struct engine *e, const struct headers *h)
+{
+	const struct world *w = e->world;
+	const struct decision *d = &e->decision;
+	struct address to = {.family = h->family == 6 && w->has_help6 ? 6 : w->has_help4 ? 4 : 6};
+	char text[ADDRESS_TEXT_SIZE], sealed[TOKEN_TEXT_SIZE] = "";
+	struct token token = {.time_ms = e->wall_ms};
+	if (!w->has_help4 && !w->has_help6)
+		return NULL;
+	if (to.family == 6)
+		memcpy(to.bytes, w->help6, sizeof w->help6);
+	else
+		memcpy(to.bytes, w->help4, sizeof w->help4);
+	address_text(&to, text);
+	if (e->sealing && d->category >= 0) {
+		(void)snprintf(token.category, sizeof token.category, "%s",
+			       w->conf->categories[d->category].id);
+		rule_text(d->rule, token.rule);
+		token_seal(e->token_key, &token, sealed);
+	}
+	(void)snprintf(e->location, sizeof e->location,
+		       to.family == 6 ? "http://[%s]/%s%s" : "http://%s/%s%s", text,
+		       sealed[0] != '\0' ? "?t=" : "", sealed);
+	return e->location;
+}
+
+static void fill_stop(struct engine *e, const struct headers *h, struct stop *stop)
 {
 	const struct world *w = e->world;
 	const struct decision *d = &e->decision;
@@ -71,6 +101,7 @@ static void fill_stop(const struct engine *e, struct stop *stop)
 		.confidential = d->rule != NULL && d->rule->kind == RULE_DIGEST,
 		.help4 = w->has_help4 ? &w->help4 : NULL,
 		.help6 = w->has_help6 ? &w->help6 : NULL,
+		.location = e->request.proto == PROTO_HTTP ? help_location(e, h) : NULL,
 	};
 }
 
@@ -110,7 +141,7 @@ enum judgement judge(struct engine *e, const struct headers *h, bool again, stru
 	}
 	if (e->decision.action != ACTION_HELP && e->decision.action != ACTION_REFUSE)
 		return JUDGE_PASS;
-	fill_stop(e, stop);
+	fill_stop(e, h, stop);
 	return JUDGE_STOP;
 }
 

@@ -39,11 +39,11 @@ static void print_outcome(void *user, const struct outcome *o)
 }
 
 /* What the firewall would have queued. Only the ports matter here; what is wrong with a packet is inspect()'s. */
-static bool is_queued(struct span bytes)
+static bool is_queued(const struct engine *e, struct span bytes)
 {
 	struct headers h;
 	(void)decode(bytes, &h);
-	return inspect_proto(&h) != NULL;
+	return inspect_proto(e, &h) != NULL || inspect_server_proto(e, &h) != NULL;
 }
 
 int replay(struct engine *e, const char *path, FILE *out)
@@ -64,7 +64,7 @@ int replay(struct engine *e, const char *path, FILE *out)
 	engine_tick(e);
 	while ((next = pcap_next(&capture, &found)) == PCAP_PACKET) {
 		struct packet packet = {found.packet, found.wire_len, 0, found.number};
-		if (!is_queued(found.packet))
+		if (!is_queued(e, found.packet))
 			continue;
 		answer->reply_count = 0;
 		inspect(e, &packet, answer);

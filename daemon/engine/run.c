@@ -63,6 +63,17 @@ static struct world *first_world(const char *conf_path, bool without_rules)
 	return world;
 }
 
+/* Without the shared key redirects carry no token: pages still come, about nothing in particular. */
+static void take_key(struct engine *e)
+{
+	const char *folder = e->world->conf->gateway.run_folder;
+	int rc = token_key(folder, e->token_key);
+	e->sealing = rc == 0;
+	if (rc < 0)
+		log_warn("%s/token.key: %s; redirects to the help page carry no token", folder,
+			 strerror(-rc));
+}
+
 int run_queue(const char *conf_path, int number)
 {
 	static const int signals[] = {SIGTERM, SIGINT, SIGHUP, 0};
@@ -78,6 +89,7 @@ int run_queue(const char *conf_path, int number)
 	rc = engine_init(e, conf_path, number, first_world(conf_path, true));
 	if (rc < 0)
 		log_fatal("%s", strerror(-rc));
+	take_key(e);
 	life.loop = loop_new();
 	loop_signals(life.loop, signals, on_signal, &life);
 	conf_socket(e->world->conf, "engine", number, path, sizeof path);

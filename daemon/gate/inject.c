@@ -54,10 +54,13 @@ static void address6(const struct reply_slot *reply, uint32_t ifindex, uint32_t 
 }
 
 /* Foreign bits stay on what goes on to the server, so that it takes the packet's route; what goes back leaves by an
- * interface that is named, whatever a mark might say. */
+ * interface that is named, whatever a mark might say. A server is spoken to when a flow is stopped: what it still has on its
+ * way is to be seen. */
 static uint32_t mark_of(const struct inject *in, const struct packet_slot *p, bool back)
 {
-	return back ? MARK_REPLY(in->mark_mask) : (p->mark & ~in->mark_mask) | MARK_JUDGED(in->mark_mask);
+	uint32_t mask = in->mark_mask;
+	return back ? MARK_REPLY(mask)
+		    : (p->mark & ~mask) | MARK_JUDGED(mask) | MARK_GENERATION(mask, MARK_WATCHED);
 }
 
 int inject_reply(const struct inject *in, const struct packet_slot *p, const struct reply_slot *reply)

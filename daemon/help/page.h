@@ -8,7 +8,7 @@
 
 #include "help/site.h"
 #include "web/server.h"
-#include "web/token.h"
+#include "wire/token.h"
 
 /* Fills the response to a request for one of help's own addresses. */
 void page_answer(const struct site *s, const uint8_t key[static TOKEN_KEY_SIZE],

@@ -9,7 +9,7 @@
 
 #include "help/site.h"
 #include "web/server.h"
-#include "web/token.h"
+#include "wire/token.h"
 
 /* Whether the Host field (or the host of the target) is one of help's own addresses or its name. */
 bool stop_is_ours(const struct site *s, const char *host);

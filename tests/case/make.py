@@ -11,8 +11,8 @@ from pathlib import Path
 
 from packets import *  # noqa: F403  the vocabulary of this file
 from packets import (A, AAAA, ACK, ANY, CLIENT4, CLIENT6, ETHERNET, FIN, HTTPS, LOOPBACK, PSH, RAW, RST, SERVER4, SERVER6, SLL,
-                     SLL2, SVCB, SYN, URG, Tcp, edns, ether_type, ethernet, framed, header, ip, ip4, ip6, name, option, pcap,
-                     pcapng, query, question, udp, udp_datagram)
+                     SLL2, SVCB, SYN, URG, Tcp, edns, ether_type, ethernet, extension, framed, header, hello, ip, ip4, ip6, name,
+                     option, pcap, pcapng, query, question, records, server_name, udp, udp_datagram)
 
 STOPPED, PASSING = "stopped.example", "pass.example"
 FAMILIES = (CLIENT4, CLIENT6)
@@ -215,9 +215,57 @@ def observe():
                 [late.segment(0, data)])
 
 
+def talk(client, port, data, cuts=(), isn=1000):
+    tcp = Tcp(client, isn, to=port)
+    return tcp.open() + tcp.say(data, list(cuts)) + tcp.close(len(data))
+
+
+def request(host, target="/", method="GET", more="", body=b""):
+    length = f"Content-Length: {len(body)}\r\n" if body else ""
+    return f"{method} {target} HTTP/1.1\r\nHost: {host}\r\n{length}{more}\r\n".encode("latin-1") + body
+
+
+def http():
+    packets = []
+    three = request(PASSING, "/a", "POST", body=b"x" * 300) + request(STOPPED, "/b") + request("www." + PASSING, "/c")
+    chunked = request(PASSING, "/", "POST", "Transfer-Encoding: chunked\r\n") + b"5\r\nhello\r\n0\r\n\r\n" + request(STOPPED)
+    for client in FAMILIES:
+        for cuts in ((), range(1, len(three)), (3,), (len(three) - 1,), (40, 350)):
+            packets += talk(client, 80, three, cuts)
+        packets += talk(client, 80, chunked) + talk(client, 80, chunked, range(0, len(chunked), 7))
+        for data in (request(STOPPED.upper() + ".:80"), request("x", f"http://{STOPPED}/").replace(b"Host: x", b"Host: " + STOPPED.encode()),
+                     request("wiki.example", "/forum/x"), request("wiki.example", "/./%66orum/x"), request("wiki.example", "/about"),
+                     request("sok.example", "/s?q=Word+To%20stop"), request("10.1.2.3"),
+                     request(STOPPED + ":443", STOPPED + ":443", "CONNECT")):
+            packets += talk(client, 80, data)
+        for data in (request(PASSING).replace(b"Host:", b"Host :"), request(PASSING, more=f"Host: {STOPPED}\r\n"),
+                     b"GET /\r\n", request(PASSING).replace(b"\r\n", b"\n"), b"PRI * HTTP/2.0\r\n\r\n",
+                     request(PASSING, more="Transfer-Encoding: chunked\r\n") + b"0x5\r\n" + request(STOPPED)):
+            packets += talk(client, 80, data)
+    return pcap(packets)
+
+
+def tls():
+    packets = []
+    for client in FAMILIES:
+        for name_ in (STOPPED, "www." + PASSING, STOPPED.upper()):
+            data = hello(extension(0x0a0a, b""), server_name(name_), extension(0xfe0d, bytes(50)))
+            whole, small = records(data), records(data, 1)
+            for stream, cuts in ((whole, ()), (whole, range(1, len(whole))), (whole, (60,)), (small, ()), (small, (100, 200))):
+                packets += talk(client, 443, stream, cuts)
+        packets += talk(client, 443, records(hello())) + talk(client, 443, records(hello(extension(21, bytes(20000)), server_name(STOPPED))))
+        first = hello(server_name(PASSING))
+        for data in (b"GET / HTTP/1.1\r\n\r\n", records(hello(server_name(PASSING, STOPPED))),
+                     records(hello(server_name(PASSING), server_name(STOPPED))), records(hello(server_name("a..b"))),
+                     records(first) + b"\x14\3\3\0\1\1" + records(hello(server_name(STOPPED))),
+                     records(first[:20]) + b"\x16\3\1\0\0" + records(first[20:]), records(hello(kind=2))):
+            packets += talk(client, 443, data)
+    return pcap(packets)
+
+
 CASES = {f.__name__.replace("_", "-"): f for f in (
     dns_udp, groups, dns_malformed, canaries, tcp_splits, tcp_disorder, tcp_versions, tcp_oddities, ip6_headers, ip4_lies,
-    cut_short, links, byte_order, observe)}
+    cut_short, links, byte_order, observe, http, tls)}
 
 
 def main():

@@ -90,7 +90,8 @@ class Tcp:
 
     ports = iter(range(50000, 60000))
 
-    def __init__(self, source=CLIENT4, isn=1000, port=None):
+    def __init__(self, source=CLIENT4, isn=1000, port=None, to=53):
+        self.to = to
         self.source, self.target = source, SERVER6 if ":" in source else SERVER4
         self.port = port or next(Tcp.ports)
         self.isn = isn
@@ -100,12 +101,12 @@ class Tcp:
         """`at` is the offset in the stream: 0 is the first byte behind the SYN."""
         seq = (self.isn + 1 + at) % 2**32
         ack = self.server_isn + 1 if flags & ACK else 0
-        head = struct.pack("!HHIIBBHHH", self.port, 53, seq, ack, (20 + len(options)) // 4 << 4, flags, 64240, 0, 0) + options
+        head = struct.pack("!HHIIBBHHH", self.port, self.to, seq, ack, (20 + len(options)) // 4 << 4, flags, 64240, 0, 0) + options
         total = checksum(pseudo(self.source, self.target, 6, len(head) + len(payload)) + head + payload)
         return ip(self.source, self.target, 6, head[:16] + struct.pack("!H", total) + head[18:] + payload)
 
     def server(self, flags, payload=b"", ack=0):
-        head = struct.pack("!HHIIBBHHH", 53, self.port, self.server_isn, (self.isn + 1 + ack) % 2**32, 5 << 4, flags, 64240, 0, 0)
+        head = struct.pack("!HHIIBBHHH", self.to, self.port, self.server_isn, (self.isn + 1 + ack) % 2**32, 5 << 4, flags, 64240, 0, 0)
         return ip(self.target, self.source, 6, head + payload)
 
     def open(self):
@@ -118,6 +119,28 @@ class Tcp:
 
     def close(self, at):
         return [self.segment(at, flags=FIN | ACK)]
+
+
+# ---- TLS ----------------------------------------------------------------------------------------------------
+def vector(size, data):
+    return len(data).to_bytes(size, "big") + data
+
+
+def extension(kind, data):
+    return struct.pack("!H", kind) + vector(2, data)
+
+
+def server_name(*names):
+    return extension(0, vector(2, b"".join(b"\0" + vector(2, n.encode("latin-1")) for n in names)))
+
+
+def hello(*extensions, kind=1):
+    body = b"\3\3" + bytes(range(32)) + b"\0" + vector(2, b"\x13\x01") + b"\1\0"
+    return bytes([kind]) + vector(3, body + vector(2, extension(43, b"\2\3\4") + b"".join(extensions)))
+
+
+def records(data, piece=16384):
+    return b"".join(b"\x16\3\1" + vector(2, data[i:i + piece]) for i in range(0, len(data), piece))
 
 
 # ---- Captures -----------------------------------------------------------------------------------------------

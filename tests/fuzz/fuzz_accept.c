@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "web/accept.h"
-#include "web/token.h"
+#include "wire/token.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 

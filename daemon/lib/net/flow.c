@@ -8,7 +8,10 @@
 #include <sodium.h>
 #include <stdlib.h>
 
-enum { RECLAIM_MAX = 64 }; /* flows that give way for one packet's memory */
+enum {
+	RECLAIM_MAX = 64,  /* flows that give way for one packet's memory */
+	ENDED_LOOKS = 256, /* of a client's oldest flows, for one that has ended */
+};
 
 struct flow_client {
 	uint8_t family;
@@ -45,6 +48,19 @@ struct flow_key flow_key(const struct headers *h)
 	};
 	memcpy(key.client, h->source, sizeof key.client);
 	memcpy(key.server, h->target, sizeof key.server);
+	return key;
+}
+
+struct flow_key flow_key_back(const struct headers *h)
+{
+	struct flow_key key = {
+		.family = h->family,
+		.protocol = h->protocol,
+		.client_port = h->target_port,
+		.server_port = h->source_port,
+	};
+	memcpy(key.client, h->target, sizeof key.client);
+	memcpy(key.server, h->source, sizeof key.server);
 	return key;
 }
 
@@ -233,22 +249,70 @@ void flow_expire(struct flow_table *t, int64_t now_ms, int64_t idle_ms, unsigned
 	}
 }
 
+/* The client's oldest flow that has ended and still holds memory; NULL when there is none near the end. */
+static struct flow *oldest_ended(const struct flow *f)
+{
+	struct flow *old = f->client->oldest;
+	for (unsigned looks = 0; old != NULL && looks < ENDED_LOOKS; looks++, old = old->client_newer) {
+		if (old != f && old->ended && (old->stream.bytes != NULL || old->memory != NULL))
+			return old;
+	}
+	return NULL;
+}
+
+/*
+ * Another try after a flow gave way: the oldest of all when the memory of all is used up, the client's own ended
+ * ones when his is. It is forgotten as a whole, never only its bytes: what has ended for us may go on for the server
+ * (T12), and a request whose beginning is forgotten would be read as another one. False when that is not why.
+ */
+static bool make_way(struct flow_table *t, const struct flow *f, unsigned tries)
+{
+	struct flow *old = NULL;
+	if (tries >= RECLAIM_MAX)
+		return false;
+	if (t->pool.crowded && t->oldest != f)
+		old = t->oldest;
+	else if (t->pool.spent)
+		old = oldest_ended(f);
+	if (old == NULL)
+		return false;
+	(*(t->pool.crowded ? &t->stats.evicted_all : &t->stats.evicted_own))++;
+	flow_remove(t, old);
+	t->pool.crowded = t->pool.spent = false;
+	return true;
+}
+
 enum stream_push flow_push(struct flow_table *t, struct flow *f, uint32_t seq, struct span payload)
 {
-	t->pool.crowded = false;
-	enum stream_push r = stream_push(&f->stream, &t->pool, &f->client->quota, seq, payload);
-	for (unsigned i = 0; r == STREAM_FULL && t->pool.crowded && i < RECLAIM_MAX && t->oldest != f; i++) {
-		t->stats.evicted_all++;
-		flow_remove(t, t->oldest);
-		t->pool.crowded = false;
+	enum stream_push r;
+	unsigned tries = 0;
+	t->pool.crowded = t->pool.spent = false;
+	do
 		r = stream_push(&f->stream, &t->pool, &f->client->quota, seq, payload);
-	}
+	while (r == STREAM_FULL && make_way(t, f, tries++));
 	return r;
+}
+
+void *flow_memory(struct flow_table *t, struct flow *f, size_t size)
+{
+	unsigned tries = 0;
+	if (f->memory != NULL || size == 0)
+		return f->memory;
+	t->pool.crowded = t->pool.spent = false;
+	do
+		f->memory = pool_take(&t->pool, &f->client->quota, size);
+	while (f->memory == NULL && make_way(t, f, tries++));
+	if (f->memory != NULL)
+		memset(f->memory, 0, size);
+	f->memory_size = size;
+	return f->memory;
 }
 
 void flow_clear(struct flow_table *t, struct flow *f)
 {
 	stream_clear(&f->stream, &t->pool, &f->client->quota);
+	pool_give(&t->pool, &f->client->quota, f->memory, f->memory_size);
+	f->memory = NULL;
 }
 
 const struct flow_stats *flow_stats(const struct flow_table *t)

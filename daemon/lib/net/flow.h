@@ -21,6 +21,8 @@ struct flow_key {
 };
 
 struct flow_key flow_key(const struct headers *h);
+/* Of a packet that the server sent. */
+struct flow_key flow_key_back(const struct headers *h);
 
 struct flow_client;
 
@@ -35,7 +37,13 @@ struct flow {
 	bool asked;          /* a request passed whose response may still be on its way */
 	uint32_t asked_ack;  /* what the client had acknowledged when it asked */
 	uint32_t server_seq; /* where the server stands after a reset */
+	uint32_t said_end;   /* behind what the server's answer decides about */
+	uint32_t server_low; /* the lowest number of the server's data since then */
+	bool server_heard;   /* there was some */
+	bool in_body;        /* behind a request, before the end of its message */
 	/* private to flow.c */
+	uint8_t *memory; /* of the protocol */
+	size_t memory_size;
 	struct flow *next; /* in the bucket, or of the free list */
 	struct flow *newer, *older;
 	struct flow *client_newer, *client_older;
@@ -73,7 +81,9 @@ void flow_expire(struct flow_table *t, int64_t now_ms, int64_t idle_ms, unsigned
 
 /* stream_push() on the flow's memory; when the memory of all is used up, the oldest flows give way first. */
 enum stream_push flow_push(struct flow_table *t, struct flow *f, uint32_t seq, struct span payload);
-/* stream_clear() on the flow's memory. */
+/* The protocol's own memory of a flow: zero when it is first asked for, NULL when there is none. */
+void *flow_memory(struct flow_table *t, struct flow *f, size_t size);
+/* Gives back all memory of the flow, the protocol's too. */
 void flow_clear(struct flow_table *t, struct flow *f);
 
 const struct flow_stats *flow_stats(const struct flow_table *t);

@@ -28,6 +28,7 @@ uint8_t *pool_take(struct pool *p, struct quota *client, size_t size)
 {
 	size_t room = pool_round(size);
 	bool own = client->limit - client->used >= room;
+	p->spent = room != 0 && !own;
 	p->crowded = room != 0 && own && p->all.limit - p->all.used < room;
 	if (room == 0 || !own || p->crowded)
 		return NULL;

@@ -20,6 +20,7 @@ struct quota {
 struct pool {
 	struct quota all;
 	bool crowded; /* the last refusal was for the limit of all, the client's own had room */
+	bool spent;   /* the last refusal was for the client's own limit */
 	struct pool_block *free[POOL_CLASSES];
 };
 

@@ -107,8 +107,10 @@ struct ring_hello {
 /*
  * Meaning of the bits of the owner's mark mask, lowest first, so that any contiguous mask of at least eight
  * bits serves: bit 0 = judged (every accept carries it), bit 1 = our own reply, exempt from connection
- * tracking, bits 2.. = policy generation of a decided flow (0 = undecided).
+ * tracking, bits 2.. = policy generation of a decided flow (0 = undecided, MARK_WATCHED = its server's packets are
+ * to be seen too). The firewall keeps the last of these in the connection mark of web flows.
  */
+enum { MARK_GENERATIONS = 62, MARK_WATCHED = 63 };
 #define MARK_LOW(mask) ((mask) & (~(mask) + 1u))
 #define MARK_JUDGED(mask) (MARK_LOW(mask))
 #define MARK_REPLY(mask) (MARK_LOW(mask) << 1)

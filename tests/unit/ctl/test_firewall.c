@@ -80,6 +80,7 @@ static const char listing[] =
 	"*mangle\n:PREROUTING ACCEPT [0:0]\n:TRYGG-DNS - [0:0]\n:TRYGG-PRE - [0:0]\n:TRYGG-SEEN - [0:0]\n"
 	"-A PREROUTING -j MARK --set-xmark 0x1/0xff\n-A PREROUTING -j TRYGG-PRE\n"
 	"-A INPUT -j TRYGG-SEEN\n-A FORWARD -j TRYGG-SEEN\n-A FORWARD -p tcp -j TCPMSS --set-mss 1400\n"
+	"-A FORWARD -j TRYGG-FWD\n-A POSTROUTING -j TRYGG-POST\n"
 	"-A TRYGG-PRE -i lan0 -j TRYGG-DNS\nCOMMIT\n"
 	"*raw\n-A OUTPUT -j TRYGG-OUT\n-A TRYGG-OUT -m mark --mark 0x20000/0x20000 -j CT --notrack\nCOMMIT\n"
 	"*filter\n:INPUT DROP [0:0]\n-A INPUT -j TRYGG-INPUT\n-A INPUT -i lo -j ACCEPT\n"
@@ -105,6 +106,8 @@ static const struct {
 	{"-A PREROUTING -j TRYGG-PRE\n",
 	 "-A PREROUTING -j TRYGG-PRE\n-A PREROUTING -j DSCP --set-dscp 0x2e\n",
 	 "foreign rules stand behind our jump in mangle PREROUTING"},
+	{"-A FORWARD -j TRYGG-FWD\n", "-A FORWARD -j TRYGG-FWD\n-A FORWARD -p tcp -j DSCP --set-dscp 0x2e\n",
+	 "foreign rules stand behind our jump in mangle FORWARD"},
 	{"-A INPUT -j TRYGG-INPUT\n", "-A INPUT -i lan0 -j ACCEPT\n-A INPUT -j TRYGG-INPUT\n",
 	 "foreign rules stand before our jump in filter INPUT"},
 };
@@ -149,8 +152,9 @@ static void applying_again_takes_the_old_jumps_away_first(void **state)
 	assert_non_null(gone);
 	assert_true(gone < put);
 	assert_non_null(strstr(
-		text, "-D FORWARD -j TRYGG-SEEN\n-A PREROUTING -j TRYGG-PRE\n-I INPUT 1 -j TRYGG-SEEN\n"
-		      "-I FORWARD 1 -j TRYGG-SEEN\nCOMMIT\n"));
+		text, "-D FORWARD -j TRYGG-SEEN\n-D FORWARD -j TRYGG-FWD\n-D POSTROUTING -j TRYGG-POST\n"
+		      "-A PREROUTING -j TRYGG-PRE\n-I INPUT 1 -j TRYGG-SEEN\n-I FORWARD 1 -j TRYGG-SEEN\n"
+		      "-A FORWARD -j TRYGG-FWD\n-I POSTROUTING 1 -j TRYGG-POST\nCOMMIT\n"));
 	free(text);
 	conf_free(c);
 }
@@ -168,6 +172,7 @@ static void removing_takes_jumps_then_chains_and_nothing_foreign(void **state)
 	assert_string_equal(
 		text,
 		"*mangle\n-D PREROUTING -j TRYGG-PRE\n-D INPUT -j TRYGG-SEEN\n-D FORWARD -j TRYGG-SEEN\n"
+		"-D FORWARD -j TRYGG-FWD\n-D POSTROUTING -j TRYGG-POST\n"
 		"-F TRYGG-PRE\n-F TRYGG-DNS\n-F TRYGG-SEEN\n-X TRYGG-PRE\n-X TRYGG-DNS\n-X "
 		"TRYGG-SEEN\nCOMMIT\n");
 	free(text);

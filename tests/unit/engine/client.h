@@ -113,6 +113,16 @@ static inline bool client_say(struct client *c, int64_t at, struct span data)
 	return client_segment(c, at, data, TCP_ACK | TCP_PSH);
 }
 
+/* What the server says, which the engine is shown where the firewall would. True when it went on to the client. */
+static inline bool client_hears(struct client *c, uint32_t ack, struct span data)
+{
+	uint8_t bytes[4096];
+	struct craft_tcp tcp = {.seq = c->ack, .ack = ack, .flags = TCP_ACK | TCP_PSH, .payload = data};
+	size_t len = craft_tcp(&c->ends, &tcp, bytes, sizeof bytes);
+	assert_true(len > 0);
+	return client_packet(c, bytes, len, 0);
+}
+
 static inline void client_open(struct client *c)
 {
 	assert_true(client_segment(c, -1, span_of("", 0), TCP_SYN));
@@ -128,7 +138,8 @@ static inline struct headers client_reply(const struct client *c, enum reply_way
 		if (r->way != way)
 			continue;
 		assert_int_equal(decode(span_of(r->bytes, r->len), &h), DECODE_OK);
-		assert_int_equal(h.source_port, way == REPLY_TO_SERVER ? c->ends.source_port : 53);
+		assert_int_equal(h.source_port,
+				 way == REPLY_TO_SERVER ? c->ends.source_port : c->ends.target_port);
 		return h;
 	}
 	fail_msg("no reply that way");

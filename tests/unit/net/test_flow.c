@@ -157,6 +157,26 @@ static void a_client_over_his_memory_takes_nobody_elses(void **state)
 	flow_table_free(t);
 }
 
+static void a_client_over_his_memory_loses_what_has_ended_first(void **state)
+{
+	static uint8_t bytes[60000];
+	struct flow_table *t = table(64, 64);
+	(void)state;
+	struct flow *open = begin(t, key(1, 1000), 0);
+	assert_int_equal(flow_push(t, open, 1, span_of("GET", 3)), STREAM_TAKEN);
+	for (uint16_t port = 1; port <= 40; port++) {
+		struct flow *f = begin(t, key(1, port), 0);
+		assert_int_equal(flow_push(t, f, 1, span_of(bytes, sizeof bytes)), STREAM_TAKEN);
+		f->ended = true;
+	}
+	assert_non_null(find(t, key(1, 1000)));
+	assert_null(find(t, key(1, 1)));
+	assert_non_null(find(t, key(1, 40)));
+	assert_int_equal(flow_stats(t)->evicted_all, 0);
+	assert_true(flow_stats(t)->evicted_own > 0);
+	flow_table_free(t);
+}
+
 static void a_hundred_thousand_random_steps_keep_the_books_right(void **state)
 {
 	struct flow_table *t = table(128, 8);
@@ -193,6 +213,7 @@ int main(void)
 		cmocka_unit_test(quiet_flows_are_forgotten_oldest_first),
 		cmocka_unit_test(memory_of_all_is_taken_from_the_quietest_and_given_back),
 		cmocka_unit_test(a_client_over_his_memory_takes_nobody_elses),
+		cmocka_unit_test(a_client_over_his_memory_loses_what_has_ended_first),
 		cmocka_unit_test(a_hundred_thousand_random_steps_keep_the_books_right),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Sealed tokens; see token.h. The plain form is fixed: version, time, category and rule padded with NULs. */
-#include "web/token.h"
+#include "wire/token.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cursor.h"
@@ -50,7 +51,9 @@ static int make_key(const char *folder, const char *path)
 		return -ENOMEM;
 	token_key_random(key);
 	int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0640);
-	if (fd < 0 || (error = file_write_all(fd, key, sizeof key)) < 0 || link(temporary, path) < 0)
+	/* Units run with a mask that would keep the other program out. */
+	if (fd < 0 || fchmod(fd, 0640) < 0 || (error = file_write_all(fd, key, sizeof key)) < 0 ||
+	    link(temporary, path) < 0)
 		error = error < 0 ? error : -errno;
 	if (fd >= 0) {
 		close(fd);

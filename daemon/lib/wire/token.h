@@ -5,8 +5,8 @@
  * the same length, base64url. Who stops makes tokens and help opens them; both read the key from the run folder.
  * This file links libsodium only.
  */
-#ifndef TRYGG_WEB_TOKEN_H
-#define TRYGG_WEB_TOKEN_H
+#ifndef TRYGG_WIRE_TOKEN_H
+#define TRYGG_WIRE_TOKEN_H
 
 #include <stdint.h>
 

@@ -13,7 +13,7 @@
 #include <cmocka.h>
 
 #include "base/file.h"
-#include "web/token.h"
+#include "wire/token.h"
 
 enum { NOW = 1000000000 };
 
