@@ -58,7 +58,9 @@ demo: deps
 	$(Q)BUILD=$(BUILD) KEEP=$(KEEP) tests/lab/demo
 bench: deps
 	$(Q)$(MAKE) --no-print-directory all tools
+	$(Q).ci/deps packages-bench
 	$(Q)BUILD=$(BUILD) tests/bench/run
+	$(Q)BUILD=$(BUILD) tests/bench/web
 fuzz: deps
 	$(Q)BUILD=$(BUILD) SECONDS=$(SECONDS) tests/fuzz/run
 format:

@@ -33,19 +33,20 @@ http {
   ssl_certificate "%(folder)s/site.crt";
   ssl_certificate_key "%(folder)s/site.key";
   ssl_protocols TLSv1.2 TLSv1.3;
-  server { listen 80; listen [::]:80; listen 443 ssl http2; listen [::]:443 ssl http2; }
-  server { listen 8444 ssl; listen [::]:8444 ssl; ssl_ecdh_curve secp384r1; }
+  server { listen %(four)s:80; listen %(six)s:80; listen %(four)s:443 ssl http2; listen %(six)s:443 ssl http2; }
+  server { listen %(four)s:8444 ssl; listen %(six)s:8444 ssl; ssl_ecdh_curve secp384r1; }
 }
 """
 
 
-def start_nginx(net, place, folder):
+def start_nginx(net, place, folder, four="*", six="[::]"):
     folder = Path(folder)
     (folder / "site").mkdir()
     for name, size in SIZES.items():
         (folder / "site" / name).write_bytes(random.randbytes(size))
     temporary = " ".join(f'{k}_temp_path "{folder}";' for k in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
-    (folder / "nginx.conf").write_text(NGINX % {"folder": folder, "temporary": temporary}, encoding="ascii")
+    text = NGINX % {"folder": folder, "temporary": temporary, "four": four, "six": six}
+    (folder / "nginx.conf").write_text(text, encoding="ascii")
     return net.start(place, "nginx", "-e", str(folder / "nginx.log"), "-c", str(folder / "nginx.conf"), log=folder / "nginx.log")
 
 
