@@ -11,8 +11,8 @@ enum {
 	FLOWS_A_CLIENT =
 		1024, /* a browser with many tabs has hundreds; decided ones stay until they give way */
 	STREAM_BYTES_A_FLOW = 1024, /* on average; a client's own limit is far above */
-	STREAM_BYTES_LEAST = 8 << 20,
-	STREAM_BYTES_A_CLIENT = 2 << 20,
+	STREAM_BYTES_LEAST = 16 << 20,
+	STREAM_BYTES_A_CLIENT = 4 << 20,
 };
 
 static struct flow_limits limits_of(const struct conf *conf)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Free lists by size class. What was once needed stays: the limits bound it, and no packet waits for malloc.
+ * Free lists by size class. What was once needed stays: the limits bound it, and no packet waits for malloc. Large
+ * buffers are rare and go back at once, so that what lies free is small beside the limits.
  */
 #include "net/pool.h"
 
@@ -45,6 +46,14 @@ uint8_t *pool_take(struct pool *p, struct quota *client, size_t size)
 	return (uint8_t *)b;
 }
 
+uint8_t *pool_take_spare(struct pool *p, struct quota *client, size_t size)
+{
+	size_t room = pool_round(size);
+	if (client->used + room > client->limit / 2 || p->all.used + room > p->all.limit / 2)
+		return NULL;
+	return pool_take(p, client, size);
+}
+
 void pool_give(struct pool *p, struct quota *client, uint8_t *buffer, size_t size)
 {
 	if (buffer == NULL)
@@ -52,8 +61,12 @@ void pool_give(struct pool *p, struct quota *client, uint8_t *buffer, size_t siz
 	unsigned rank = class_of(size);
 	size_t room = pool_round(size);
 	struct pool_block *b = (struct pool_block *)(void *)buffer;
-	b->next = p->free[rank];
-	p->free[rank] = b;
+	if (room > POOL_KEPT) {
+		free(b);
+	} else {
+		b->next = p->free[rank];
+		p->free[rank] = b;
+	}
 	p->all.used -= room;
 	client->used -= room;
 }

@@ -84,7 +84,8 @@ static bool grow(struct stream *s, struct pool *pool, struct quota *client, size
 {
 	uint8_t *old = s->bytes;
 	size_t old_size = s->size;
-	uint8_t *bytes = pool_take(pool, client, need);
+	bool needed = s->front - s->low <= STREAM_HISTORY_MAX;
+	uint8_t *bytes = needed ? pool_take(pool, client, need) : pool_take_spare(pool, client, need);
 	if (bytes == NULL)
 		return false;
 	move_to(s, bytes, pool_round(need), s->low);
@@ -98,7 +99,7 @@ static bool make_room(struct stream *s, struct pool *pool, struct quota *client,
 	size_t need = (size_t)(to - s->low);
 	if (need <= s->size)
 		return true;
-	if (s->front - s->low <= STREAM_HISTORY_MAX && grow(s, pool, client, need))
+	if (need <= STREAM_SPARE_MAX && grow(s, pool, client, need))
 		return true;
 	int64_t low = to - s->size / 2;
 	if (low > s->front)

@@ -4,7 +4,8 @@
  * forwarded in two versions.
  *
  * A stream remembers the bytes it has let pass: those of the request that is not yet whole, those that
- * arrived ahead of a hole, and up to 64 KiB of history before them. What comes again is compared with that
+ * arrived ahead of a hole, and history before them: 64 KiB, and where memory is to spare close to a mebibyte, because a server
+ * that lost a segment on its side of the gateway gets it again only after all that was in flight behind it. What comes again is compared with that
  * memory byte by byte; the first difference is a conflict, and the caller ends the connection. What can no
  * longer be compared because it is older than the memory is not forwarded. So the server, whatever it does
  * with overlaps, decoys and retransmissions, reads exactly the bytes that were judged.
@@ -21,6 +22,7 @@
 enum {
 	STREAM_AHEAD_MAX = 65536,   /* bytes beyond the first hole */
 	STREAM_HISTORY_MAX = 65536, /* bytes remembered after they were judged */
+	STREAM_SPARE_MAX = 1 << 20, /* the same where memory is to spare, with what waits beyond holes */
 	STREAM_ISLANDS_MAX = 64,    /* runs of bytes beyond holes */
 };
 

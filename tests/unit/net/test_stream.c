@@ -178,6 +178,8 @@ static void no_position_passes_in_two_versions_however_long_ago(void **state)
 	(void)state;
 	for (unsigned round = 0; round < 40; round++) {
 		struct bench b = bench_new(dice(&seed, 0xffffffff));
+		if (round % 2 == 1)
+			b.client.limit = 512 << 10; /* nothing to spare: history is 64 KiB */
 		memset(known, 0, sizeof known);
 		for (unsigned turn = 0; turn < 3000; turn++) {
 			int64_t from = b.stream.edge + (int32_t)dice(&seed, 3000) - 1500;
@@ -208,6 +210,30 @@ static void no_position_passes_in_two_versions_however_long_ago(void **state)
 	}
 	assert_true(conflicts > 100);
 	assert_true(old > 100);
+}
+
+static void history_is_long_where_memory_is_to_spare_and_takes_none_that_is_needed(void **state)
+{
+	static uint8_t bytes[1000];
+	struct bench b = bench_new(7);
+	(void)state;
+	for (unsigned i = 0; i < 600; i++) {
+		assert_int_equal(push(&b, i * 1000, bytes, sizeof bytes), STREAM_TAKEN);
+		stream_take(&b.stream, sizeof bytes);
+	}
+	assert_int_equal(push(&b, 100000, bytes, sizeof bytes), STREAM_TAKEN); /* lost half a mebibyte ago */
+	struct stream other;
+	stream_begin(&other, 9);
+	b.client.limit = b.client.used + 256 * 1024; /* less than half is left */
+	for (unsigned i = 0; i < 600; i++) {
+		assert_int_equal(
+			stream_push(&other, &b.pool, &b.client, 10 + i * 1000, span_of(bytes, sizeof bytes)),
+			STREAM_TAKEN);
+		stream_take(&other, sizeof bytes);
+	}
+	assert_true(other.size <= 256 * 1024);
+	stream_clear(&other, &b.pool, &b.client);
+	bench_free(&b);
 }
 
 static void more_than_64_islands_are_too_many(void **state)
@@ -260,6 +286,7 @@ int main(void)
 		cmocka_unit_test(a_second_version_of_any_position_is_a_conflict),
 		cmocka_unit_test(any_cut_order_and_repetition_gives_the_same_bytes),
 		cmocka_unit_test(no_position_passes_in_two_versions_however_long_ago),
+		cmocka_unit_test(history_is_long_where_memory_is_to_spare_and_takes_none_that_is_needed),
 		cmocka_unit_test(more_than_64_islands_are_too_many),
 		cmocka_unit_test(a_client_without_memory_left_gets_none_and_loses_nothing),
 		cmocka_unit_test(a_keep_alive_is_one_byte_before_the_end_at_most),
