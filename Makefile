@@ -120,4 +120,5 @@ endif
 clean:
 	rm -rf $(BUILD)
 
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+# Of files only: rules.trygg.d, which the compiled set of a checkout lives in, is a folder.
+-include $(shell find $(BUILD) -type f -name '*.d' 2>/dev/null)
