@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * tryggctl's inside: what every verb gets and answers. A verb is one row of the table in verbs.c and one function; usage
- * text, parsing and checks go by the row.
+ * text, parsing and checks go by the row. A family of verbs may have a table of its own, as `rules` has in rules.c.
  */
 #ifndef TRYGG_CTL_CTL_H
 #define TRYGG_CTL_CTL_H
@@ -39,8 +39,8 @@ struct ctl_verb {
 	enum ctl_exit (*run)(struct ctl *c);
 };
 
-extern const struct ctl_verb ctl_verbs[];
-extern const size_t ctl_verb_count;
+/* Every verb in the order of the usage text; NULL behind the last. */
+const struct ctl_verb *ctl_verb(size_t index);
 
 /* Parses the command line, loads the configuration, runs the verb; the exit status of the program. */
 int ctl_main(int argc, char **argv);

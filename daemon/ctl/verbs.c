@@ -6,6 +6,7 @@
 
 #include "ctl/ctl.h"
 #include "ctl/journal.h"
+#include "ctl/rules.h"
 
 #ifndef TRYGG_CONF_PATH
 #define TRYGG_CONF_PATH "/etc/trygg/trygg.conf"
@@ -16,7 +17,7 @@ static enum ctl_exit journal_run(struct ctl *c)
 	return (enum ctl_exit)ctl_journal(c->conf, c->operand_count, c->operand);
 }
 
-const struct ctl_verb ctl_verbs[] = {
+static const struct ctl_verb verbs[] = {
 	{"check",
 	 "",
 	 0,
@@ -121,7 +122,15 @@ const struct ctl_verb ctl_verbs[] = {
 	 "is it filtering, what was stopped, what needs you",
 	 status_run},
 };
-const size_t ctl_verb_count = sizeof ctl_verbs / sizeof ctl_verbs[0];
+enum { VERBS = sizeof verbs / sizeof verbs[0] };
+
+/* Families with a table of their own stand behind the others. */
+const struct ctl_verb *ctl_verb(size_t index)
+{
+	if (index < VERBS)
+		return &verbs[index];
+	return index - VERBS < rules_verb_count ? &rules_verbs[index - VERBS] : NULL;
+}
 
 static void usage_row(const struct ctl_verb *v, FILE *out)
 {
@@ -140,8 +149,9 @@ static void usage(FILE *out)
 		      "usage: tryggctl [-c FILE] VERB ...\n"
 		      "  -c FILE   configuration, " TRYGG_CONF_PATH " when not given\n"
 		      "exit: 0 yes, 1 no or findings, 2 usage or could not run, 3 stopped (explain)\n\n");
-	for (size_t i = 0; i < ctl_verb_count; i++)
-		usage_row(&ctl_verbs[i], out);
+	const struct ctl_verb *v;
+	for (size_t i = 0; (v = ctl_verb(i)); i++)
+		usage_row(v, out);
 }
 
 static enum ctl_exit usage_error(const char *what, const char *word)
@@ -266,16 +276,17 @@ int ctl_main(int argc, char **argv)
 		usage(stderr);
 		return CTL_FAILED;
 	}
-	for (size_t v = 0; v < ctl_verb_count; v++) {
-		int words = verb_words(&ctl_verbs[v], argc - i, argv + i);
+	const struct ctl_verb *v;
+	for (size_t n = 0; (v = ctl_verb(n)); n++) {
+		int words = verb_words(v, argc - i, argv + i);
 		if (words == 0)
 			continue;
 		for (int k = i; k < argc; k++)
-			if (!ctl_verbs[v].raw && strcmp(argv[k], "--help") == 0) {
-				usage_row(&ctl_verbs[v], stdout);
+			if (!v->raw && strcmp(argv[k], "--help") == 0) {
+				usage_row(v, stdout);
 				return CTL_YES;
 			}
-		return (int)run_verb(&c, &ctl_verbs[v], argc - i, argv + i, words);
+		return (int)run_verb(&c, v, argc - i, argv + i, words);
 	}
 	return (int)usage_error("unknown verb", argv[i]);
 }

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The verbs `rules ...`, for people who write and tune rules. One row of rules_verbs[] and one file rules_VERB.c each; none
+ * of them changes what is in use but `rules allow`.
+ */
+#ifndef TRYGG_CTL_RULES_H
+#define TRYGG_CTL_RULES_H
+
+#include "ctl/ctl.h"
+
+extern const struct ctl_verb rules_verbs[];
+extern const size_t rules_verb_count;
+
+enum ctl_exit rules_stats_run(struct ctl *c);
+
+#endif
