@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "catalogue/catalogue.h"
+#include "catalogue/duty.h"
 #include "catalogue/texts.h"
 #include "ctl/ctl.h"
 
@@ -77,6 +78,7 @@ static void check_page(const struct conf *conf, int *findings)
 {
 	struct catalogue *catalogue = NULL;
 	struct texts *texts = NULL;
+	struct duty *duty = NULL;
 	int before = *findings;
 	if (catalogue_load(conf->help.catalogue, ctl_problem, findings, &catalogue) < 0 &&
 	    *findings == before)
@@ -87,6 +89,8 @@ static void check_page(const struct conf *conf, int *findings)
 	if (access(conf->help.pages, R_OK | X_OK) < 0)
 		ctl_problem(findings, conf->help.pages, 0,
 			    "help.pages: the folder of page templates cannot be read");
+	(void)duty_new(conf, ctl_problem, findings, &duty);
+	duty_free(duty);
 	texts_free(texts);
 	catalogue_free(catalogue);
 }

@@ -204,7 +204,6 @@ static int64_t open_until(const struct hours *h, int64_t at)
 
 void hours_at(const struct hours *h, int64_t wall_ms, struct hours_state *out)
 {
-	int minute;
 	*out = (struct hours_state){0};
 	if (!h->known)
 		return;
@@ -224,7 +223,17 @@ void hours_at(const struct hours *h, int64_t wall_ms, struct hours_state *out)
 			out->closes_wall_ms = 0;
 		return;
 	}
+	out->opens_wall_ms = hours_next(h, wall_ms, LOOK_AHEAD_DAYS);
+}
+
+int64_t hours_next(const struct hours *h, int64_t wall_ms, int days)
+{
+	int minute;
+	int64_t end = 0, begin = 0;
+	if (!h->known || h->zone == NULL)
+		return 0;
 	int32_t day = zone_day(h->zone, wall_ms, &minute);
-	for (int i = 0; i <= LOOK_AHEAD_DAYS && out->opens_wall_ms == 0; i++)
-		look_at_day(h, day + i, wall_ms, &until, &out->opens_wall_ms);
+	for (int i = 0; i <= days && begin == 0; i++)
+		look_at_day(h, day + i, wall_ms, &end, &begin);
+	return begin;
 }

@@ -95,5 +95,7 @@ struct hours_state {
 };
 
 void hours_at(const struct hours *h, int64_t wall_ms, struct hours_state *out);
+/* The first opening that begins after the moment, at most so many days later; 0 = none. */
+int64_t hours_next(const struct hours *h, int64_t wall_ms, int days);
 
 #endif

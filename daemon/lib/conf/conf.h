@@ -20,11 +20,15 @@ enum stage { STAGE_PRIMARY, STAGE_LOWER_SECONDARY, STAGE_UPPER_SECONDARY, STAGE_
 enum log_level_category { LOG_NONE, LOG_COUNT, LOG_EVENT, LOG_CONCERN };
 enum privacy_mode { PRIVACY_COUNTS, PRIVACY_EVENTS, PRIVACY_PSEUDONYMOUS, PRIVACY_IDENTIFIABLE };
 enum on_failure { FAILURE_PASS, FAILURE_DROP };
+enum duty_kind { DUTY_NURSE, DUTY_COUNSELLOR, DUTY_OUTSIDE, DUTY_KINDS };
+enum duty_role { DUTY_OWNER, DUTY_DEPUTY, DUTY_LEAD, DUTY_MUNICIPAL, DUTY_ROLES };
 enum language { LANGUAGE_NB, LANGUAGE_NN, LANGUAGE_EN, LANGUAGE_SE, LANGUAGES };
 
-extern const char *const action_names[ACTIONS];     /* "allow" … */
-extern const char *const stage_names[STAGES];       /* "primary" … */
-extern const char *const language_names[LANGUAGES]; /* "nb" … */
+extern const char *const action_names[ACTIONS];       /* "allow" … */
+extern const char *const stage_names[STAGES];         /* "primary" … */
+extern const char *const language_names[LANGUAGES];   /* "nb" … */
+extern const char *const duty_kind_names[DUTY_KINDS]; /* "nurse" … */
+extern const char *const duty_role_names[DUTY_ROLES]; /* "owner" … */
 
 struct conf_list {
 	size_t count;
@@ -50,6 +54,22 @@ struct conf_group {
 	int pupils;
 	bool default_deny;
 	const enum action *actions; /* one per category, the category's own where the group says nothing */
+};
+
+/* Somebody who reads what pupils ask for, or who is told when nobody has. duty.h of lib/catalogue reads the hours. */
+struct conf_person {
+	const char *id;               /* "kari-nordmann"; of the key file too: nurse-kari-nordmann.pub */
+	const char *name;             /* as pupils see it */
+	const char *title[LANGUAGES]; /* likewise; NULL where not written */
+	const char *place[LANGUAGES]; /* where to find them */
+	enum duty_kind kind;
+	enum duty_role role;
+	const char *hours;       /* "tu 09:00-14:00"; "" = never here for pupils, only told */
+	struct conf_list away;   /* days, as exceptions of the catalogue name them */
+	struct conf_list speaks; /* languages, as BCP 47 tags */
+	const char *phone, *mail;
+	const char *file; /* where the person was written, for complaints */
+	int line;
 };
 
 struct conf {
@@ -109,6 +129,15 @@ struct conf {
 	struct {
 		const char *url; /* "sqlite:/absolute/path" */
 	} store;
+	struct {
+		const char *keys; /* folder of public keys, KIND-ID.pub and recovery.pub; absolute */
+		struct conf_list terms, no_school;
+		const char *school_hours;
+		size_t person_count;
+		const struct conf_person *persons;
+		const char *file; /* where the section was written; the main file without one */
+		int line;
+	} duty;
 	struct conf_group builtin_guest; /* what `guest` points to when no group has that name */
 };
 

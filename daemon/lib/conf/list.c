@@ -307,6 +307,43 @@ static void print_actions(const struct conf *c, const struct option *o, const ch
 	(void)fputs(" }", out);
 }
 
+static void read_persons(struct load *l, const struct option *o, const char *path, const config_setting_t *s,
+			 char *base)
+{
+	char name[160];
+	if (!config_setting_is_group(s) || config_setting_length(s) > o->max) {
+		load_problem(l, s, path, "is of the wrong kind, allowed is %s, at most %ld", o->type->name,
+			     o->max);
+		return;
+	}
+	int n = config_setting_length(s);
+	struct conf_person *list = arena_alloc(&l->conf->arena, ((size_t)n + 1) * sizeof *list);
+	for (int i = 0; i < n; i++) {
+		const config_setting_t *e = element(s, i);
+		list[i].id = arena_text(&l->conf->arena, config_setting_name(e));
+		list[i].file = arena_text(&l->conf->arena, load_file(l, e));
+		list[i].line = load_line(l, e);
+		(void)snprintf(name, sizeof name, "%s.%.80s", path, list[i].id);
+		(void)load_id_ok(l, e, name, list[i].id);
+		option_read_all(l, &option_person, name, e, (char *)&list[i]);
+	}
+	*(const struct conf_person **)(void *)(base + o->at) = list;
+	*(size_t *)(void *)(base + o->count_at) = (size_t)n;
+}
+
+static void print_persons(const struct conf *c, const struct option *o, const char *base, FILE *out)
+{
+	const struct conf_person *list = *(const struct conf_person *const *)(const void *)(base + o->at);
+	size_t count = *(const size_t *)(const void *)(base + o->count_at);
+	(void)fputc('{', out);
+	for (size_t i = 0; i < count; i++) {
+		(void)fprintf(out, "\n\t\t%s = {\n", list[i].id);
+		option_print_all(c, &option_person, (const char *)&list[i], "\t\t\t", out);
+		(void)fputs("\t\t};", out);
+	}
+	(void)fputs(count > 0 ? "\n\t}" : " }", out);
+}
+
 const struct option_type option_texts = {"a list of texts, [\"a\", \"b\"]", read_texts, print_texts};
 const struct option_type option_ports = {"a list of ports, [80, 8080]", read_ports, print_ports};
 const struct option_type option_prefixes = {"a list of networks, [\"10.1.0.0/16\"]", read_prefixes,
@@ -316,3 +353,5 @@ const struct option_type option_addresses = {"a list of addresses, [\"10.0.0.5\"
 const struct option_type option_titles = {"texts by language, { nb = \"...\"; }", read_titles, print_titles};
 const struct option_type option_actions = {"actions by category, { games = \"allow\"; }", read_actions,
 					   print_actions};
+const struct option_type option_persons = {"people by name, { kari = { kind = \"nurse\"; ... }; }",
+					   read_persons, print_persons};

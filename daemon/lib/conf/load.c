@@ -22,6 +22,12 @@ const char *load_file(const struct load *l, const config_setting_t *s)
 	return l->source->files[place_of(l, s).file].path;
 }
 
+int load_line(const struct load *l, const config_setting_t *s)
+{
+	int line = place_of(l, s).line;
+	return line > 0 ? line : 1;
+}
+
 void load_problem(struct load *l, const config_setting_t *s, const char *path, const char *format, ...)
 {
 	char text[1024];
@@ -97,7 +103,7 @@ void option_read_all(struct load *l, const struct option_section *section, const
 }
 
 /* Ids are names of settings and words of rule files and journal lines. */
-static bool id_ok(struct load *l, const config_setting_t *s, const char *path, const char *id)
+bool load_id_ok(struct load *l, const config_setting_t *s, const char *path, const char *id)
 {
 	static const char allowed[] = "abcdefghijklmnopqrstuvwxyz0123456789-";
 	if (strlen(id) <= ID_MAX && *id >= 'a' && *id <= 'z' && id[strspn(id, allowed)] == '\0')
@@ -113,7 +119,7 @@ static void read_category(struct load *l, const config_setting_t *s, struct conf
 	char path[128];
 	c->id = arena_text(&l->conf->arena, config_setting_name(s));
 	(void)snprintf(path, sizeof path, "categories.%.80s", c->id);
-	(void)id_ok(l, s, path, c->id);
+	(void)load_id_ok(l, s, path, c->id);
 	for (int i = 0; i < BUILTINS; i++)
 		if (strcmp(c->id, option_builtins[i].id) == 0)
 			load_problem(l, s, path, "is built in, allowed are other names");
@@ -203,7 +209,7 @@ static void read_groups(struct load *l, const config_t *config)
 		const config_setting_t *e = config_setting_get_elem(s, (unsigned int)i);
 		list[i].id = arena_text(&c->arena, config_setting_name(e));
 		(void)snprintf(path, sizeof path, "groups.%.80s", list[i].id);
-		(void)id_ok(l, e, path, list[i].id);
+		(void)load_id_ok(l, e, path, list[i].id);
 		option_read_all(l, &option_group, path, e, (char *)&list[i]);
 	}
 	check_prefixes(l, s, list, (size_t)n);
@@ -249,11 +255,13 @@ static void read_sections(struct load *l, const config_t *config)
 			load_problem(l, s, config_setting_name(s),
 				     "is no section, allowed are gateway, inspect, rules, categories, "
 				     "groups, help, "
-				     "privacy, journal, store");
+				     "privacy, journal, store, duty");
 	}
 	for (size_t i = 0; i < option_section_count; i++)
 		option_read_all(l, &option_sections[i], option_sections[i].name,
 				config_lookup(config, option_sections[i].name), (char *)l->conf);
+	l->conf->duty.file = arena_text(&l->conf->arena, load_file(l, config_lookup(config, "duty")));
+	l->conf->duty.line = load_line(l, config_lookup(config, "duty"));
 	read_categories(l, config);
 	read_groups(l, config);
 	check_whole(l, config);

@@ -9,6 +9,9 @@ const char *const action_names[ACTIONS] = {"allow", "observe", "help", "refuse"}
 const char *const stage_names[STAGES] = {"primary", "lower-secondary", "upper-secondary", "staff", "guest"};
 const char *const language_names[LANGUAGES] = {"nb", "nn", "en", "se"};
 
+const char *const duty_kind_names[DUTY_KINDS] = {"nurse", "counsellor", "outside"};
+const char *const duty_role_names[DUTY_ROLES] = {"owner", "deputy", "lead", "municipal"};
+
 static const char *const words_action[] = {"allow", "observe", "help", "refuse", NULL};
 static const char *const words_stage[] = {"primary", "lower-secondary", "upper-secondary",
 					  "staff",   "guest",           NULL};
@@ -19,6 +22,8 @@ static const char *const words_quic[] = {"pass", "refuse", NULL};
 static const char *const words_mode[] = {"enforce", "observe", NULL};
 static const char *const words_default[] = {"allow", "deny", NULL};
 static const char *const words_privacy[] = {"counts", "events", NULL};
+static const char *const words_kind[] = {"nurse", "counsellor", "outside", NULL};
+static const char *const words_role[] = {"owner", "deputy", "lead", "municipal", NULL};
 static const char *const words_tls[] = {"refuse", NULL};
 
 /* Names the kernel takes and that no firewall language reads as a pattern. */
@@ -51,6 +56,36 @@ static const char *check_topic(const char *text)
 	if (*text && strlen(text) <= 64 && text[strspn(text, allowed)] == '\0')
 		return NULL;
 	return "a topic of the help catalogue: small letters, digits, _ and -";
+}
+
+/* A language as BCP 47 writes it, as far as we need it: small letters and hyphens. */
+static const char *check_tag(const char *text)
+{
+	static const char allowed[] = "abcdefghijklmnopqrstuvwxyz-";
+	size_t len = strlen(text);
+	return len >= 2 && len <= 35 && text[strspn(text, allowed)] == '\0'
+		       ? NULL
+		       : "a language, as in nb, en or uk";
+}
+
+static const char *check_phone(const char *text)
+{
+	const char *digits = text + (*text == '+');
+	return digits[strspn(digits, "0123456789 ")] == '\0'
+		       ? NULL
+		       : "a number of digits and spaces, as in 900 00 000";
+}
+
+/* Enough to keep header lines and shells out; whether it can be reached only a mail can tell. */
+static const char *check_mail(const char *text)
+{
+	static const char allowed[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.!#$%&'*+/=?^_`{|}~-";
+	size_t local = strspn(text, allowed);
+	if (*text == '\0' ||
+	    (local > 0 && *text != '-' && text[local] == '@' && check_host(text + local + 1) == NULL))
+		return NULL;
+	return "a mail address in ASCII, as in nurse@example.org";
 }
 
 /* It stands in every journal line (DESIGN 6.5). */
@@ -157,6 +192,47 @@ static const struct option store[] = {
 	 "the searchable database of incidents"},
 };
 
+static const struct option duty[] = {
+	{"keys", &option_path, IN(duty.keys), 0, "\"keys\"", 1, 4000, NULL, NULL,
+	 "folder of the public keys that contact requests are sealed to: KIND-NAME.pub and recovery.pub"},
+	{"terms", &option_texts, IN(duty.terms), 0, "[]", 0, 16, NULL, NULL,
+	 "dates between which school is, YYYY-MM-DD/YYYY-MM-DD; none: all the year but no_school"},
+	{"no_school", &option_texts, IN(duty.no_school), 0,
+	 "[\"public\", \"christmas\", \"new-years-eve\", \"06-20/08-15\"]", 0, 32, NULL, NULL,
+	 "days without school inside the terms, named as in the help catalogue"},
+	{"school_hours", &option_text, IN(duty.school_hours), 0, "\"mo-fr 08:00-15:00\"", 1, 200, NULL, NULL,
+	 "when the school day is; school hours are counted in it"},
+	{"persons", &option_persons, IN(duty.persons), IN(duty.person_count), "{}", 0, 64, NULL, NULL,
+	 "who reads what pupils ask for, and who is told when nobody has"},
+};
+
+#undef IN
+#define IN(member) offsetof(struct conf_person, member)
+
+static const struct option person[] = {
+	{"name", &option_text, IN(name), 0, NULL, 1, 100, NULL, NULL, "the name, as pupils see it"},
+	{"title", &option_titles, IN(title), 0, "{}", 1, 120, words_language, NULL,
+	 "what they are at school, as pupils see it, one text a language"},
+	{"place", &option_titles, IN(place), 0, "{}", 1, 120, words_language, NULL,
+	 "where pupils find them, one text a language"},
+	{"kind", &option_word, IN(kind), 0, NULL, 0, 0, words_kind, NULL,
+	 "whom a pupil chooses: nurse, counsellor, or somebody outside the school"},
+	{"role", &option_word, IN(role), 0, "\"owner\"", 0, 0, words_role, NULL,
+	 "owner: told at once; deputy: after one school hour; lead of the kind: after three; municipal: "
+	 "before the "
+	 "school day ends"},
+	{"hours", &option_text, IN(hours), 0, "\"\"", 0, 200, NULL, NULL,
+	 "when they are here for pupils, as in tu 09:00-14:00; empty: only told, never shown"},
+	{"away", &option_texts, IN(away), 0, "[]", 0, 32, NULL, NULL,
+	 "days of absence, as in 2027-02-01/2027-02-12"},
+	{"speaks", &option_texts, IN(speaks), 0, "[\"nb\"]", 1, 20, NULL, check_tag,
+	 "languages they speak with pupils"},
+	{"phone", &option_text, IN(phone), 0, "\"\"", 0, 20, NULL, check_phone,
+	 "number for pupils, if there is one"},
+	{"mail", &option_text, IN(mail), 0, "\"\"", 0, 254, NULL, check_mail,
+	 "where mail goes that says only that something is waiting"},
+};
+
 #undef IN
 #define IN(member) offsetof(struct conf_category, member)
 
@@ -201,10 +277,12 @@ const struct option_section option_sections[] = {
 	{"privacy", ROWS(privacy), "what a stop may leave behind"},
 	{"journal", ROWS(journal), "the record of evidence"},
 	{"store", ROWS(store), "the database made from the journals"},
+	{"duty", ROWS(duty), "the adults at school, and when"},
 };
 const size_t option_section_count = sizeof option_sections / sizeof option_sections[0];
 const struct option_section option_category = {"categories", ROWS(category), "what rules are about"};
 const struct option_section option_group = {"groups", ROWS(group), "who is asking"};
+const struct option_section option_person = {"duty.persons", ROWS(person), "one adult"};
 
 const struct conf_category option_builtins[BUILTINS] = {
 	[BUILTIN_UNLISTED] = {.id = "unlisted",

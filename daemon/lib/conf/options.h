@@ -25,8 +25,11 @@ struct load {
 /* Reports at the place where `s` was written; `path` is the option's full name. */
 void load_problem(struct load *l, const config_setting_t *s, const char *path, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
-/* The file that `s` stands in. */
+/* The file that `s` stands in, and the line; of the main file and 1 for NULL. */
 const char *load_file(const struct load *l, const config_setting_t *s);
+int load_line(const struct load *l, const config_setting_t *s);
+/* Whether it may name a category, a group or a person; reported when not. */
+bool load_id_ok(struct load *l, const config_setting_t *s, const char *path, const char *id);
 
 struct option;
 
@@ -60,18 +63,22 @@ struct option_section {
 
 extern const struct option_type option_text, option_path, option_number, option_mask, option_truth,
 	option_word, option_choice, option_range, option_texts, option_ports, option_prefixes,
-	option_addresses, option_titles, option_actions, option_store;
+	option_addresses, option_titles, option_actions, option_store, option_persons;
 
 extern const struct option_section option_sections[]; /* of struct conf */
 extern const size_t option_section_count;
 extern const struct option_section option_category; /* of struct conf_category */
 extern const struct option_section option_group;    /* of struct conf_group */
+extern const struct option_section option_person;   /* of struct conf_person */
 
 /* Reads the members of `s` (NULL: all absent) into the struct at `base`; absent options get their default. */
 void option_read_all(struct load *l, const struct option_section *section, const char *path,
 		     const config_setting_t *s, char *base);
 /* A default in the file's own syntax, read like what a person wrote. */
 void option_read_default(struct load *l, const struct option *o, const char *path, char *base);
+/* One line an option, in the file's own syntax, each after `indent`. */
+void option_print_all(const struct conf *c, const struct option_section *section, const char *base,
+		      const char *indent, FILE *out);
 /* Text in quotes, escaped. */
 void option_print_text(const char *text, FILE *out);
 

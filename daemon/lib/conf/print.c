@@ -15,8 +15,8 @@ void option_print_text(const char *text, FILE *out)
 	(void)fputc('"', out);
 }
 
-static void print_options(const struct conf *c, const struct option_section *section, const char *base,
-			  const char *indent, FILE *out)
+void option_print_all(const struct conf *c, const struct option_section *section, const char *base,
+		      const char *indent, FILE *out)
 {
 	for (size_t i = 0; i < section->count; i++) {
 		const struct option *o = &section->options[i];
@@ -30,7 +30,7 @@ void conf_print(const struct conf *c, FILE *out)
 {
 	for (size_t i = 0; i < option_section_count; i++) {
 		(void)fprintf(out, "%s = {\n", option_sections[i].name);
-		print_options(c, &option_sections[i], (const char *)c, "\t", out);
+		option_print_all(c, &option_sections[i], (const char *)c, "\t", out);
 		(void)fputs("};\n", out);
 	}
 	(void)fputs("categories = {\n", out);
@@ -38,13 +38,13 @@ void conf_print(const struct conf *c, FILE *out)
 		if (c->categories[i].builtin)
 			continue;
 		(void)fprintf(out, "\t%s = {\n", c->categories[i].id);
-		print_options(c, &option_category, (const char *)&c->categories[i], "\t\t", out);
+		option_print_all(c, &option_category, (const char *)&c->categories[i], "\t\t", out);
 		(void)fputs("\t};\n", out);
 	}
 	(void)fputs("};\ngroups = {\n", out);
 	for (size_t i = 0; i < c->group_count; i++) {
 		(void)fprintf(out, "\t%s = {\n", c->groups[i].id);
-		print_options(c, &option_group, (const char *)&c->groups[i], "\t\t", out);
+		option_print_all(c, &option_group, (const char *)&c->groups[i], "\t\t", out);
 		(void)fputs("\t};\n", out);
 	}
 	(void)fputs("};\n", out);
@@ -66,4 +66,5 @@ void conf_print_options(FILE *out)
 		describe(&option_sections[i], option_sections[i].name, out);
 	describe(&option_category, "categories.NAME", out);
 	describe(&option_group, "groups.NAME", out);
+	describe(&option_person, "duty.persons.NAME", out);
 }
