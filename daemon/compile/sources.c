@@ -130,6 +130,9 @@ static int read_layer(struct sources *s, enum rule_layer layer)
 	size_t count = 0;
 	const char *folder = s->conf->rules.layer[layer];
 	int rc = folder ? file_list(folder, ".rules", &paths, &count) : 0;
+	if (folder && access(folder, F_OK) < 0 && errno == ENOENT)
+		log_warn("%s: there is no such folder; the layer %s has no rules", folder,
+			 layer_names[layer]);
 	if (rc < 0) {
 		log_error("%s: %s", folder, strerror(-rc));
 		return 2;

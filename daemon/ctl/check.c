@@ -69,7 +69,6 @@ void ctl_print_env(const struct conf *conf, FILE *out)
 		      conf->inspect.on_failure == FAILURE_PASS ? "pass" : "drop");
 	(void)fprintf(out, "TRYGG_HOLD_MS=%d\n", conf->inspect.hold_ms);
 	(void)fprintf(out, "TRYGG_MARK_MASK=0x%x\n", conf->inspect.mark_mask);
-	(void)fprintf(out, "TRYGG_OBSERVE=%d\n", conf->rules.observe);
 	(void)fprintf(out, "TRYGG_CPU_OFFSET=0\n");
 }
 

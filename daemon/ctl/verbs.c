@@ -160,6 +160,24 @@ static enum ctl_exit usage_error(const char *what, const char *word)
 	return CTL_FAILED;
 }
 
+/* A word that only begins a verb is answered with what may stand behind it. */
+static enum ctl_exit unknown_verb(const char *word)
+{
+	size_t len = strlen(word), found = 0;
+	const struct ctl_verb *v;
+	for (size_t i = 0; (v = ctl_verb(i)); i++) {
+		if (strncmp(v->name, word, len) != 0 || v->name[len] != ' ')
+			continue;
+		if (found++ == 0)
+			(void)fprintf(stderr, "tryggctl: %s what? One of these:\n", word);
+		(void)fprintf(stderr, "  %-18s %s\n", v->name, v->what);
+	}
+	if (found == 0)
+		return usage_error("unknown verb", word);
+	(void)fprintf(stderr, "Try `tryggctl --help`.\n");
+	return CTL_FAILED;
+}
+
 /* How many of the words name the verb; 0 when they do not. */
 static int verb_words(const struct ctl_verb *v, int argc, char **argv)
 {
@@ -288,5 +306,5 @@ int ctl_main(int argc, char **argv)
 			}
 		return (int)run_verb(&c, v, argc - i, argv + i, words);
 	}
-	return (int)usage_error("unknown verb", argv[i]);
+	return (int)unknown_verb(argv[i]);
 }

@@ -98,7 +98,7 @@ static void incident(struct report *r, const struct happening *h, const struct c
 	out->journal = JOURNAL_INCIDENT;
 	out->event = EVENT_INCIDENT;
 	out->count = 1;
-	out->time_ms = out->until_ms = h->wall_ms / VISIT_HOUR_MS * VISIT_HOUR_MS;
+	out->time_ms = out->until_ms = h->wall_ms / HOUR_MS * HOUR_MS;
 	out->severity = (uint8_t)category->severity;
 	PUT(out->category, category->id);
 	PUT(out->action, action_names[h->action]);

@@ -2,7 +2,6 @@
 #include "engine/run.h"
 
 #include <errno.h>
-#include <sched.h>
 #include <signal.h>
 #include <sodium.h>
 #include <stdlib.h>
@@ -22,18 +21,13 @@
 
 enum { WHY_SIZE = 512, GOODBYE_MS = 500 };
 
-/* gate and engine of a pair share a core: a wake-up across cores costs more than all inspection. */
+/* Where gate of the same number is. */
 static void pin(int number)
 {
 	const char *offset = getenv("TRYGG_CPU_OFFSET");
-	long cores = sysconf(_SC_NPROCESSORS_ONLN);
-	cpu_set_t set;
-	if (cores < 1)
-		return;
-	CPU_ZERO(&set);
-	CPU_SET((size_t)((number + (offset != NULL ? strtol(offset, NULL, 10) : 0)) % cores), &set);
-	if (sched_setaffinity(0, sizeof set, &set) < 0)
-		log_debug("not pinned: %m");
+	int rc = service_pin((unsigned)(number + (offset != NULL ? strtol(offset, NULL, 10) : 0)));
+	if (rc < 0)
+		log_debug("staying on any core: %s", strerror(-rc));
 }
 
 struct life {
@@ -58,6 +52,8 @@ static struct world *first_world(const char *conf_path, bool without_rules)
 	if (sodium_init() < 0)
 		log_fatal("libsodium cannot start");
 	int rc = world_load(conf_path, without_rules, &world, why, sizeof why);
+	if (rc == -EINVAL)
+		log_fatal("the configuration %s cannot be used; see above", conf_path);
 	if (rc < 0)
 		log_fatal("%s", why[0] != '\0' ? why : strerror(-rc));
 	return world;

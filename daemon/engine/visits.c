@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
+
 struct visit {
 	uint32_t hash;
 	uint64_t more; /* occurrences after the first */
@@ -60,7 +62,7 @@ static bool same_visit(const struct record *a, const struct record *b)
 static bool is_due(const struct visit *v, int64_t at_ms)
 {
 	return at_ms - v->last_ms >= VISIT_QUIET_MS || at_ms < v->first_ms ||
-	       at_ms / VISIT_HOUR_MS != v->first_ms / VISIT_HOUR_MS;
+	       at_ms / HOUR_MS != v->first_ms / HOUR_MS;
 }
 
 static void end_visit(struct visits *v, uint32_t i)

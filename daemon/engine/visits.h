@@ -11,7 +11,7 @@
 
 #include "wire/record.h"
 
-enum { VISITS_MAX = 1024, VISIT_QUIET_MS = 30000, VISIT_HOUR_MS = 3600 * 1000 };
+enum { VISITS_MAX = 1024, VISIT_QUIET_MS = 30000 };
 
 struct visits;
 

@@ -46,7 +46,7 @@ static int load_rules(struct world *w, bool first, char *why, size_t why_size)
 	if (rc == 0 && w->rules != NULL)
 		(void)snprintf(w->set, sizeof w->set, "%s", ruleset_id(w->rules));
 	if (rc == 0)
-		rc = policy_init(&w->policy, w->conf, w->rules, why, why_size);
+		rc = policy_init(&w->policy, w->conf, w->rules, why, why_size) < 0 ? -EBADMSG : 0;
 	return rc;
 }
 
@@ -58,7 +58,9 @@ int world_load(const char *conf_path, bool first, struct world **out, char *why,
 		return -ENOMEM;
 	why[0] = '\0';
 	int rc = conf_load(conf_path, complain, &c, &w->conf);
-	if (rc == 0) {
+	if (rc < 0) {
+		rc = -EINVAL;
+	} else {
 		find_help(w);
 		rc = load_rules(w, first, why, why_size);
 	}

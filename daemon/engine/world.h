@@ -18,7 +18,8 @@ struct world {
 };
 
 /*
- * Loads what is on disk. 0 or a negative errno with a sentence in `why`. Without a compiled set the world is
+ * Loads what is on disk. 0 or a negative errno with a sentence in `why`; -EINVAL: the configuration has problems, all of
+ * them in the log by now. Without a compiled set the world is
  * refused with -ENOENT unless `first`: a gateway starts before the first compile, but a running one keeps what it has.
  */
 int world_load(const char *conf_path, bool first, struct world **out, char *why, size_t why_size);

@@ -16,6 +16,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/service.h"
 #include "wire/control.h"
 #include "wire/hold.h"
 
@@ -150,12 +151,9 @@ static void on_signal(void *user, int number)
 static void pin(const struct settings *s)
 {
 	struct sched_param none = {0};
-	long cores = sysconf(_SC_NPROCESSORS_ONLN);
-	cpu_set_t set;
-	CPU_ZERO(&set);
-	CPU_SET((s->queue + s->cpu_offset) % (uint32_t)(cores > 0 ? cores : 1), &set);
-	if (sched_setaffinity(0, sizeof set, &set) < 0)
-		log_warn("staying on any core: %m");
+	int rc = service_pin(s->queue + s->cpu_offset);
+	if (rc < 0)
+		log_warn("staying on any core: %s", strerror(-rc));
 	(void)sched_setscheduler(0, SCHED_BATCH, &none);
 }
 

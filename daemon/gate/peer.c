@@ -313,7 +313,7 @@ static void generation_begin(struct gate *g, int sock)
 	g->failing = false;
 	g->count.generations++;
 	(void)loop_change(g->loop, p->listener, 0);
-	rc = ring_hand_over(&p->ring, sock, HOLD_FD_PIPE, g->settings.mark_mask, g->settings.observe);
+	rc = ring_hand_over(&p->ring, sock, HOLD_FD_PIPE);
 	if (rc == 0)
 		rc = loop_watch(g->loop, sock, EPOLLIN | EPOLLRDHUP, on_socket, g);
 	if (rc == 0)

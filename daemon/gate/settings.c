@@ -38,7 +38,6 @@ struct settings settings_read(void)
 		.drop = is_drop(),
 		.hold_ms = number("TRYGG_HOLD_MS", 2000, 50, 60000),
 		.mark_mask = number("TRYGG_MARK_MASK", 0xff0000, 1, UINT32_MAX),
-		.observe = number("TRYGG_OBSERVE", 0, 0, 1) == 1,
 		.cpu_offset = number("TRYGG_CPU_OFFSET", 0, 0, 4096),
 	};
 	uint32_t bits = s.mark_mask / MARK_LOW(s.mark_mask);

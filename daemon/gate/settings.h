@@ -16,7 +16,6 @@ struct settings {
 	bool drop;           /* TRYGG_ON_FAILURE=drop */
 	uint32_t hold_ms;    /* TRYGG_HOLD_MS */
 	uint32_t mark_mask;  /* TRYGG_MARK_MASK */
-	bool observe;        /* TRYGG_OBSERVE */
 	uint32_t cpu_offset; /* TRYGG_CPU_OFFSET: pair N runs on core (N + offset) % cores */
 };
 

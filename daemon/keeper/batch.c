@@ -19,8 +19,6 @@
 #include "keeper/keeper.h"
 #include "keeper/keys.h"
 
-enum { DAY_MS = 24 * 3600 * 1000 };
-
 static void counts_path(const struct keeper *k, char *out, size_t size)
 {
 	(void)snprintf(out, size, "%s/counts", k->folder);

@@ -13,8 +13,6 @@
 #include "base/log.h"
 #include "base/sandbox.h"
 
-enum { DAY_MS = 24 * 3600 * 1000 };
-
 static const char *const sender_users[] = {"trygg-keeper", "trygg-engine", "trygg-help"};
 
 /* Only a folder, only by its own descriptor: what stands in it may belong to anybody. */

@@ -20,7 +20,6 @@
 #include "incident/segments.h"
 
 enum {
-	HOUR_MS = 3600 * 1000,
 	CLOCK_SLACK_MS = 25 * HOUR_MS, /* a clock that goes back less stays in its segment */
 	SEGMENT_TRIES = 10000,
 	DATE_LEN = 10,

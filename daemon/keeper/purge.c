@@ -15,8 +15,6 @@
 #include "incident/segments.h"
 #include "keeper/keeper.h"
 
-enum { DAY_MS = 24 * 3600 * 1000 };
-
 /* The first `count` segments that are older than the limit, and not HEAD's. */
 static size_t purgeable(const struct ledger *l, const struct segment *s, size_t count, const char *limit)
 {

@@ -26,7 +26,7 @@
 #include "base/service.h"
 #include "wire/packet.h"
 
-enum { IP4 = 20, WAIT_MS = 20000, KEPT_MS = 2000 };
+enum { IP4 = 20, WAIT_MS = 20000, KEPT_MS = 2000, MASK = 0xff0000 };
 
 struct hostile {
 	int sock, fd[RING_FDS];
@@ -276,7 +276,7 @@ static void mark_outside(struct hostile *h)
 
 static void mark_reply(struct hostile *h)
 {
-	accepted(h, 0)->mark = MARK_REPLY(h->hello.mark_mask);
+	accepted(h, 0)->mark = MARK_REPLY((uint32_t)MASK);
 	publish(h, 1);
 	await_cut(h);
 }

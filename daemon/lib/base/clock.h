@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+enum { MINUTE_MS = 60 * 1000, HOUR_MS = 60 * MINUTE_MS, DAY_MS = 24 * HOUR_MS };
+
 int64_t clock_mono_ms(void); /* since boot */
 int64_t clock_wall_ms(void); /* since 1970-01-01T00:00:00Z */
 

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -206,4 +207,13 @@ uid_t service_peer_uid(int sock)
 	if (getsockopt(sock, SOL_SOCKET, SO_PEERCRED, &peer, &len) < 0)
 		return (uid_t)-1;
 	return peer.uid;
+}
+
+int service_pin(unsigned n)
+{
+	long cores = sysconf(_SC_NPROCESSORS_ONLN);
+	cpu_set_t set;
+	CPU_ZERO(&set);
+	CPU_SET(n % (unsigned)(cores > 0 ? cores : 1), &set);
+	return sched_setaffinity(0, sizeof set, &set) < 0 ? -errno : 0;
 }

@@ -23,6 +23,12 @@ int service_notify(const char *assignments);
 /* The same with one descriptor attached (FDSTORE=1). */
 int service_notify_fd(const char *assignments, int fd);
 
+/*
+ * Keeps the process on core `n` modulo the number of cores: gate and engine of a pair share one, because a wake-up across
+ * cores costs more than all inspection. 0, or a negative errno, with which it stays on any core.
+ */
+int service_pin(unsigned n);
+
 /* AF_UNIX SOCK_SEQPACKET. listen replaces a stale socket. Return a descriptor or a negative errno. */
 int service_listen(const char *path, mode_t mode);
 int service_connect(const char *path);

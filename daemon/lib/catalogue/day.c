@@ -6,9 +6,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "catalogue/hours.h"
-
-enum { DAY_MS = 86400000, MINUTE_MS = 60000 };
 
 struct zone {
 	const char *name;

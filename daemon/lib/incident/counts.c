@@ -12,7 +12,7 @@
 #include "base/clock.h"
 #include "incident/json.h"
 
-enum { DAY_MS = 24 * 3600 * 1000, DATE_LEN = 10 };
+enum { DATE_LEN = 10 };
 
 #define COUNT_MAX (UINT64_C(1) << 53) /* beyond it the file could not be read again */
 

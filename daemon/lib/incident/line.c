@@ -11,7 +11,7 @@
 #include "incident/journal.h"
 #include "incident/json.h"
 
-enum { LINE_VERSION = 1, DATE_LEN = 10, DAY_MS = 24 * 3600 * 1000 };
+enum { LINE_VERSION = 1, DATE_LEN = 10 };
 
 const char *const journal_names[JOURNALS] = {"incident", "feedback", "contact", "audit"};
 const char *const event_names[EVENTS] = {"incident", "count", "repeat", "feedback",  "contact",

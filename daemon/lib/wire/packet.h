@@ -100,8 +100,6 @@ enum { RING_FD_PACKETS, RING_FD_ANSWERS, RING_FD_BELL_ENGINE, RING_FD_BELL_GATE,
 struct ring_hello {
 	uint32_t magic;
 	uint32_t generation;
-	uint32_t mark_mask;
-	uint32_t observe; /* reserved for strange flows in observe mode: gate's own setting, for the record */
 };
 
 /*

@@ -27,8 +27,6 @@ enum {
 	CLIENT_JOIN_MS = 20,        /* how long tallies wait for their like */
 	CLIENT_RETRY_MS = 50,       /* first pause before connecting again ... */
 	CLIENT_RETRY_MAX_MS = 1000, /* ... and the longest */
-	HOUR_MS = 3600 * 1000,
-	DAY_MS = 24 * HOUR_MS,
 };
 
 #define TIME_MAX_MS INT64_C(253402300799999) /* the last millisecond of year 9999 */

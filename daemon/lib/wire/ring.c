@@ -119,9 +119,9 @@ void ring_clear(struct ring *r)
 	*r = (struct ring){0};
 }
 
-int ring_hand_over(struct ring *r, int sock, int hold, uint32_t mark_mask, bool observe)
+int ring_hand_over(struct ring *r, int sock, int hold)
 {
-	struct ring_hello hello = {RING_MAGIC, r->generation, mark_mask, observe};
+	struct ring_hello hello = {RING_MAGIC, r->generation};
 	int fds[RING_FDS] = {
 		[RING_FD_PACKETS] = r->memory[PACKETS],
 		[RING_FD_ANSWERS] = r->memory[ANSWERS],
@@ -310,11 +310,6 @@ int ring_end_hold(const struct ring_end *e)
 uint32_t ring_end_generation(const struct ring_end *e)
 {
 	return e->hello.generation;
-}
-
-uint32_t ring_end_mark_mask(const struct ring_end *e)
-{
-	return e->hello.mark_mask;
 }
 
 static uint32_t end_waiting(const struct ring_end *e)

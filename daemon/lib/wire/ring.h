@@ -43,7 +43,6 @@ int ring_end_socket(const struct ring_end *e);
 int ring_end_bell(const struct ring_end *e);
 int ring_end_hold(const struct ring_end *e);
 uint32_t ring_end_generation(const struct ring_end *e);
-uint32_t ring_end_mark_mask(const struct ring_end *e);
 
 /* Judges what waits, wakes gate, and rests until the bell. Call it from the bell's watch alone: when more has
  * come meanwhile it returns, so that other events get their turn, and leaves the bell readable. Returns the
@@ -70,7 +69,7 @@ int ring_make(struct ring *r, uint32_t generation);
 /* Closes and unmaps; accepts a cleared ring and one that was zeroed and never made. */
 void ring_clear(struct ring *r);
 /* Sends the hello and the descriptors, `hold` being the read end of hold's pipe. 0 or a negative errno. */
-int ring_hand_over(struct ring *r, int sock, int hold, uint32_t mark_mask, bool observe);
+int ring_hand_over(struct ring *r, int sock, int hold);
 
 /* The slot that index `i` falls into. Ours alone: what it says is what we wrote. */
 struct packet_slot *ring_slot(const struct ring *r, uint32_t i);

@@ -87,7 +87,7 @@ static void gate_gets_its_settings_as_assignments(void **state)
 	assert_int_equal(fclose(out), 0);
 	assert_string_equal(text,
 			    "TRYGG_RUN=/r\nTRYGG_QUEUE_LENGTH=100\nTRYGG_ON_FAILURE=drop\nTRYGG_HOLD_MS=50\n"
-			    "TRYGG_MARK_MASK=0xff00\nTRYGG_OBSERVE=1\nTRYGG_CPU_OFFSET=0\n");
+			    "TRYGG_MARK_MASK=0xff00\nTRYGG_CPU_OFFSET=0\n");
 	free(text);
 	conf_free(c);
 }

@@ -8,10 +8,9 @@
 #include <stdio.h>
 #include <cmocka.h>
 
+#include "base/clock.h"
 #include "guard.h"
 #include "incident/counts.h"
-
-enum { DAY_MS = 24 * 3600 * 1000 };
 
 static struct seal_key key;
 

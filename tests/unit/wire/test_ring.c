@@ -17,7 +17,7 @@
 
 #include "wire/ring.h"
 
-enum { MASK = 0xff0000, GENERATION = 7 };
+enum { GENERATION = 7 };
 
 struct pair {
 	struct ring ring;
@@ -35,7 +35,7 @@ static int pair_open(void **state)
 	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, socks), 0);
 	assert_int_equal(pipe(p.pipe), 0);
 	assert_int_equal(ring_make(&p.ring, GENERATION), 0);
-	assert_int_equal(ring_hand_over(&p.ring, socks[0], p.pipe[0], MASK, false), 0);
+	assert_int_equal(ring_hand_over(&p.ring, socks[0], p.pipe[0]), 0);
 	assert_int_equal(ring_enter(socks[1], &p.end), 0);
 	(void)close(socks[0]);
 	*state = &p;
@@ -91,7 +91,6 @@ static void a_packet_goes_over_and_its_answer_comes_back(void **state)
 {
 	struct pair *p = *state;
 	assert_int_equal(ring_end_generation(p->end), GENERATION);
-	assert_int_equal(ring_end_mark_mask(p->end), MASK);
 	assert_int_equal(take(p), 0);
 	offer(p, 1);
 	assert_int_equal(ring_serve(p->end, accept_all, NULL), 1);
@@ -326,7 +325,7 @@ static void an_engine_that_is_not_let_in_yet_is_told_to_wait(void **state)
 
 static void a_hello_of_another_build_is_refused(void **state)
 {
-	struct ring_hello hello = {RING_MAGIC + 1, 1, MASK, 0};
+	struct ring_hello hello = {RING_MAGIC + 1, 1};
 	struct ring_end *end = NULL;
 	int socks[2];
 	(void)state;
