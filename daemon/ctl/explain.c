@@ -130,13 +130,16 @@ static struct ruleset *open_set(const struct ctl *c)
 	return NULL;
 }
 
-static void find_services(struct explanation *e, struct catalogue **catalogue)
+static void find_services(struct explanation *e, struct catalogue **catalogue, struct duty **duty)
 {
 	if (e->canary || e->decision.enforced != ACTION_HELP || e->decision.category < 0)
 		return;
-	if (catalogue_load(e->conf->help.catalogue, ctl_problem, NULL, catalogue) == 0)
-		e->offer_count = catalogue_rank(*catalogue, &e->conf->categories[e->decision.category].topics,
-						e->group->stage, e->at_ms, e->offers, EXPLAIN_OFFERS);
+	if (catalogue_load(e->conf->help.catalogue, ctl_problem, NULL, catalogue) < 0)
+		return;
+	if (duty_new(e->conf, ctl_problem, NULL, duty) == 0)
+		catalogue_join(*catalogue, *duty);
+	e->offer_count = catalogue_rank(*catalogue, &e->conf->categories[e->decision.category].topics,
+					e->group->stage, e->at_ms, e->offers, EXPLAIN_OFFERS);
 }
 
 static enum ctl_exit judge_and_tell(struct ctl *c, struct explanation *e, const struct url *url,
@@ -145,6 +148,7 @@ static enum ctl_exit judge_and_tell(struct ctl *c, struct explanation *e, const 
 	char why[512] = "";
 	struct policy policy;
 	struct catalogue *catalogue = NULL;
+	struct duty *duty = NULL;
 	if (policy_init(&policy, e->conf, rules, why, sizeof why) < 0) {
 		(void)fprintf(stderr, "tryggctl: %s\n", why);
 		return CTL_FAILED;
@@ -154,13 +158,14 @@ static enum ctl_exit judge_and_tell(struct ctl *c, struct explanation *e, const 
 	e->set = ruleset_id(rules);
 	e->canary = policy_canary(&url->host);
 	policy_judge(&policy, &who, &url->host, e->word_url ? url : NULL, &e->hits, &e->decision);
-	find_services(e, &catalogue);
+	find_services(e, &catalogue, &duty);
 	int rc = 0;
 	if (c->value[OPTION_JSON])
 		rc = explain_json(e, stdout);
 	else
 		explain_tell(c, e, stdout);
 	catalogue_free(catalogue);
+	duty_free(duty);
 	if (rc < 0)
 		return CTL_FAILED;
 	return explain_stops(e) ? CTL_STOPPED : CTL_YES;

@@ -122,11 +122,16 @@ static int load(struct loading *l, const char *conf_path, bool first)
 	int error = conf_load(conf_path, l->problem, l->user, &s->conf);
 	if (error < 0)
 		return error;
+	error = duty_new(s->conf, l->problem, l->user, &s->duty);
+	if (error < 0)
+		return error;
 	int catalogue = catalogue_load(s->conf->help.catalogue, l->problem, l->user, &s->catalogue);
 	if (catalogue < 0 && first) {
 		s->catalogue = catalogue_minimum();
 		catalogue = 0;
 	}
+	if (catalogue == 0)
+		catalogue_join(s->catalogue, s->duty);
 	int rules = load_rules(l);
 	if (rules < 0 && (first || rules == -ENOENT))
 		rules = without_rules(s);
@@ -165,6 +170,7 @@ void site_free(struct site *s)
 	template_free(s->pages);
 	texts_free(s->texts);
 	catalogue_free(s->catalogue);
+	duty_free(s->duty);
 	ruleset_free(s->rules);
 	conf_free(s->conf);
 	free(s);

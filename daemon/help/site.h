@@ -8,13 +8,15 @@
 #define TRYGG_HELP_SITE_H
 
 #include "catalogue/catalogue.h"
+#include "catalogue/duty.h"
 #include "catalogue/texts.h"
 #include "policy/policy.h"
 #include "web/template.h"
 
 struct site {
 	struct conf *conf;
-	struct catalogue *catalogue;
+	struct duty *duty;
+	struct catalogue *catalogue; /* joined with the duty calendar */
 	struct texts *texts;
 	struct mustache *pages;
 	struct ruleset *rules; /* NULL before the first compile: nothing is stopped */

@@ -7,6 +7,7 @@
 #ifndef TRYGG_CATALOGUE_CATALOGUE_H
 #define TRYGG_CATALOGUE_CATALOGUE_H
 
+#include "catalogue/duty.h"
 #include "catalogue/hours.h"
 #include "conf/conf.h"
 
@@ -43,8 +44,11 @@ struct service {
 	const char *source, *verified_by;
 	const char *verified_on, *expires_on; /* YYYY-MM-DD; the entry is good on that last day too */
 	bool confirmed;
-	bool permanent;   /* 112, 113, 116 117, 116 111, 116 123: never vanish */
-	bool local;       /* at or near the school: topic `local` */
+	bool permanent; /* 112, 113, 116 117, 116 111, 116 123: never vanish */
+	bool local;     /* at or near the school: topic `local` */
+	bool entered; /* one of the school's own people, from the duty calendar: shown as long as they stand there */
+	bool replaced;    /* stands for a kind of which the school has entered somebody */
+	int stands_for;   /* enum duty_kind; -1 = nobody */
 	const char *file; /* where it was read; NULL for the table in minimum.c */
 	int line;
 };
@@ -69,6 +73,11 @@ int catalogue_load_text(const char *path, struct span text, conf_problem *proble
 /* The five permanent services alone: what a page can offer when nothing can be read. Never fails. */
 struct catalogue *catalogue_minimum(void);
 void catalogue_free(struct catalogue *c);
+/*
+ * Puts the people of the duty calendar that have hours first, as services `KIND-NAME`; what stands for their kind in
+ * general is no longer shown. Call it once; configuration and duty calendar have to outlive the catalogue.
+ */
+void catalogue_join(struct catalogue *c, const struct duty *d);
 const struct service *catalogue_find(const struct catalogue *c, const char *id);
 /* The service that protects a canonical host name, itself or a parent of it; NULL when none does. */
 const struct service *catalogue_protects(const struct catalogue *c, const char *host);
@@ -85,7 +94,9 @@ struct offer {
 	int64_t closes_wall_ms; /* when open now: until then; 0 = round the clock */
 };
 
-/* Whether the entry may be shown at all at that time: confirmed and not expired, or permanent. */
+/* The ages that a stage means, both ends inclusive: 6-13, 12-16, 15-20; guests count as the youngest. */
+void stage_ages(enum stage stage, int *from, int *to);
+/* Whether the entry may be shown at all at that time: confirmed and not expired, or permanent, or entered. */
 bool service_shown(const struct service *s, int64_t wall_ms);
 /*
  * Whether it takes somebody of that stage. Nothing for adults only is for pupils; guests count as the

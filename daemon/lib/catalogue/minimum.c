@@ -24,7 +24,7 @@
 /* What they have in common. */
 #define ALWAYS_THERE                                                                                         \
 	.channel_count = 1, .cost = COST_FREE, .source = "", .verified_by = "", .verified_on = "",           \
-	.expires_on = "", .confirmed = true, .permanent = true
+	.expires_on = "", .confirmed = true, .permanent = true, .stands_for = -1
 
 static const struct service minimum[] = {
 	{

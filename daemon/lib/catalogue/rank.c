@@ -11,10 +11,10 @@
 
 static const struct {
 	int from, to;
-} stage_ages[STAGES] = {
+} ages_of[STAGES] = {
 	[STAGE_PRIMARY] = {6, 13},
-	[STAGE_LOWER_SECONDARY] = {13, 16},
-	[STAGE_UPPER_SECONDARY] = {16, 19},
+	[STAGE_LOWER_SECONDARY] = {12, 16},
+	[STAGE_UPPER_SECONDARY] = {15, 20},
 	[STAGE_STAFF] = {18, 120},
 	[STAGE_GUEST] = {6, 13},
 };
@@ -28,16 +28,22 @@ struct candidate {
 	int tier, kind;
 };
 
+void stage_ages(enum stage stage, int *from, int *to)
+{
+	*from = ages_of[stage].from;
+	*to = ages_of[stage].to;
+}
+
 bool service_takes(const struct service *s, enum stage stage)
 {
 	if (stage != STAGE_STAFF && s->age_from >= ADULT)
 		return false;
-	return s->age_from <= stage_ages[stage].to && s->age_to >= stage_ages[stage].from;
+	return s->age_from <= ages_of[stage].to && s->age_to >= ages_of[stage].from;
 }
 
 bool service_part(const struct service *s, enum stage stage)
 {
-	return s->age_from > stage_ages[stage].from || s->age_to < stage_ages[stage].to;
+	return s->age_from > ages_of[stage].from || s->age_to < ages_of[stage].to;
 }
 
 bool service_topic(const struct service *s, const char *topic)
@@ -52,8 +58,10 @@ bool service_shown(const struct service *s, int64_t wall_ms)
 {
 	int32_t expires;
 	int minute;
-	if (s->permanent)
+	if (s->permanent || s->entered)
 		return true;
+	if (s->replaced)
+		return false;
 	return s->confirmed && day_parse(s->expires_on, &expires) == 0 &&
 	       zone_day(zone_find("Europe/Oslo"), wall_ms, &minute) <= expires;
 }

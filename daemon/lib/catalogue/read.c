@@ -14,9 +14,9 @@ const char *const channel_names[CHANNELS] = {"call", "sms", "chat", "web", "in-p
 const char *const cost_names[COSTS] = {"unknown", "free", "call-rate"};
 
 static const char *const service_keys[] = {
-	"id",          "name",        "operator",   "about",     "channels",  "hosts",
-	"ages",        "languages",   "topics",     "cost",      "privacy",   "source",
-	"verified_on", "verified_by", "expires_on", "confirmed", "permanent", NULL};
+	"id",         "name",      "operator",  "about",      "channels", "hosts",       "ages",
+	"languages",  "topics",    "cost",      "privacy",    "source",   "verified_on", "verified_by",
+	"expires_on", "confirmed", "permanent", "stands_for", NULL};
 static const char *const channel_keys[] = {"kind", "value", "note", "hours", "holidays", "zone", NULL};
 static const char *const holiday_keys[] = {"on", "hours", NULL};
 
@@ -272,4 +272,5 @@ void service_read(struct sheet *s, const config_setting_t *group, struct service
 	out->cost = cost < 0 ? COST_UNKNOWN : (enum service_cost)cost;
 	read_vetting(s, group, out);
 	out->permanent = sheet_bool(s, group, "permanent", false);
+	out->stands_for = sheet_word(s, group, "stands_for", false, duty_kind_names, DUTY_KINDS);
 }

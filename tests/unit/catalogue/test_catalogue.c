@@ -273,6 +273,46 @@ static void open_services_come_first_and_nothing_for_adults_is_for_pupils(void *
 	catalogue_free(c);
 }
 
+static void the_schools_own_people_take_the_place_of_their_kind(void **state)
+{
+	static const char conf_text[] =
+		"duty = { persons = { kari = { name = \"Kari\"; kind = \"nurse\"; hours = \"tu "
+		"09:00-14:00\";\n"
+		"place = { nb = \"Rom 1\"; }; phone = \"900 00 000\"; away = [\"2026-12-01\"]; };\n"
+		"mona = { name = \"Mona\"; kind = \"counsellor\"; role = \"lead\"; }; }; };";
+	static const char text[] = LIST(
+		ENTRY("nurses", USUAL CALL("unknown") "stands_for = \"nurse\"; privacy = \"P\";") "," ENTRY(
+			"counsellors", USUAL CALL("unknown") "stands_for = \"counsellor\";"));
+	char problems[4096] = "", ids[1024];
+	struct conf *conf = NULL;
+	struct duty *duty = NULL;
+	struct catalogue *c = load(text);
+	(void)state;
+	assert_int_equal(conf_load_text("/x/c.conf", span_text(conf_text), report, problems, &conf), 0);
+	assert_int_equal(duty_new(conf, report, problems, &duty), 0);
+	catalogue_join(c, duty);
+	const struct service *kari = catalogue_find(c, "nurse-kari");
+	assert_non_null(kari);
+	assert_string_equal(kari->name, "Kari");
+	assert_string_equal(words_in(&kari->about, LANGUAGE_NN), "Helsesjukepleiar");
+	assert_string_equal(words_in(&kari->privacy, LANGUAGE_NB), "P");
+	assert_string_equal(words_in(&kari->channels[0].note, LANGUAGE_EN), "Rom 1");
+	assert_int_equal(kari->channel_count, 2);
+	/* Tuesday at ten: first of all. The lead has no hours, so nobody takes the place of the counsellors. */
+	rank(c, "general", STAGE_PRIMARY, "2026-11-24T09:00", ids);
+	assert_ptr_equal(strstr(ids, "nurse-kari"), ids);
+	assert_null(strstr(ids, "nurses"));
+	assert_non_null(strstr(ids, "counsellors"));
+	assert_null(strstr(ids, "mona"));
+	/* The week after she is away: still there, but not first. */
+	rank(c, "general", STAGE_PRIMARY, "2026-12-01T09:00", ids);
+	assert_non_null(strstr(ids, "nurse-kari"));
+	assert_ptr_not_equal(strstr(ids, "nurse-kari"), ids);
+	catalogue_free(c);
+	duty_free(duty);
+	conf_free(conf);
+}
+
 static void a_service_for_a_part_of_the_stage_is_marked(void **state)
 {
 	static const struct {
@@ -280,15 +320,12 @@ static void a_service_for_a_part_of_the_stage_is_marked(void **state)
 		enum stage stage;
 		bool takes, part;
 	} rows[] = {
-		{0, 120, STAGE_PRIMARY, true, false},
-		{13, 20, STAGE_PRIMARY, true, true},
-		{14, 20, STAGE_PRIMARY, false, true},
-		{0, 17, STAGE_UPPER_SECONDARY, true, true},
-		{16, 25, STAGE_UPPER_SECONDARY, true, false},
-		{16, 25, STAGE_LOWER_SECONDARY, true, true},
-		{18, 36, STAGE_UPPER_SECONDARY, false, true},
-		{18, 120, STAGE_STAFF, true, false},
-		{0, 17, STAGE_STAFF, false, true},
+		{0, 120, STAGE_PRIMARY, true, false},         {13, 20, STAGE_PRIMARY, true, true},
+		{14, 20, STAGE_PRIMARY, false, true},         {0, 17, STAGE_UPPER_SECONDARY, true, true},
+		{16, 25, STAGE_UPPER_SECONDARY, true, true},  {15, 25, STAGE_UPPER_SECONDARY, true, false},
+		{12, 19, STAGE_LOWER_SECONDARY, true, false}, {13, 19, STAGE_LOWER_SECONDARY, true, true},
+		{16, 25, STAGE_LOWER_SECONDARY, true, true},  {18, 36, STAGE_UPPER_SECONDARY, false, true},
+		{18, 120, STAGE_STAFF, true, false},          {0, 17, STAGE_STAFF, false, true},
 		{9, 19, STAGE_LOWER_SECONDARY, true, false},
 	};
 	(void)state;
@@ -339,6 +376,7 @@ int main(void)
 		cmocka_unit_test(the_numbers_that_never_vanish_are_there_without_any_file),
 		cmocka_unit_test(an_entry_that_is_expired_or_unconfirmed_is_not_shown_but_stays_protected),
 		cmocka_unit_test(open_services_come_first_and_nothing_for_adults_is_for_pupils),
+		cmocka_unit_test(the_schools_own_people_take_the_place_of_their_kind),
 		cmocka_unit_test(a_service_for_a_part_of_the_stage_is_marked),
 		cmocka_unit_test(files_of_the_folder_add_to_the_first_and_their_ids_meet),
 	};
