@@ -61,6 +61,17 @@ static void strict(const struct conf *c, FILE *out, const char *tcp, const char 
 	}
 }
 
+/* A SYN inside an open connection is told from the first one. */
+static void resumed(const struct conf *c, FILE *out, const char *tcp)
+{
+	char match[200], verdict[64];
+	(void)snprintf(match, sizeof match,
+		       "%s tcp flags & (syn | rst | ack) == syn ct state established ct status assured", tcp);
+	(void)snprintf(verdict, sizeof verdict, "meta mark set meta mark | 0x%" PRIx32,
+		       MARK_RESUMED(c->inspect.mark_mask));
+	rule(out, match, verdict, "trygg_syn_again: a SYN in an open connection");
+}
+
 static void queue_verdict(const struct conf *c, char verdict[static 64])
 {
 	const char *flags = c->inspect.on_failure == FAILURE_PASS ? " flags bypass" : "";
@@ -77,6 +88,7 @@ static void requests(const struct conf *c, FILE *out)
 	queue_verdict(c, verdict);
 	base_chain(c, out, "requests", "prerouting", "mangle + 10");
 	strict(c, out, "tcp dport 53", "meta l4proto { tcp, udp } th dport 53");
+	resumed(c, out, "tcp dport 53");
 	rule(out, "udp dport 53", verdict, "trygg_queued: DNS to the filter");
 	rule(out, "tcp dport 53", verdict, "trygg_queued: DNS to the filter");
 	(void)fputs("\t}\n", out);
@@ -121,6 +133,7 @@ static void web(const struct conf *c, FILE *out)
 		       "tcp flags & syn == 0 ct mark & 0x%" PRIx32 " != { 0, 0x%" PRIx32 " }", g, g);
 	rule(out, match, "return", "the flow is decided");
 	strict(c, out, "meta l4proto tcp", "meta l4proto tcp");
+	resumed(c, out, "meta l4proto tcp");
 	(void)fputs("\t\tgoto web_queue\n\t}\n\tchain web_server {\n", out);
 	rule(out, "meta l4proto tcp @ih,0,8 >= 0", verdict, "trygg_queued_server: the server's side of it");
 	rule(out, "tcp flags & (fin | syn | rst | ack | urg) != ack", verdict,

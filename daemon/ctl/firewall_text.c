@@ -133,6 +133,22 @@ static void strict(const struct conf *c, int family, const char *chain, const ch
 	rule(out, chain, match, "trygg_strict_syn_data: data in the first packet", drop);
 }
 
+/*
+ * A SYN inside an open connection is told from the first one: the engine may have forgotten what the server has not. A
+ * handshake that is repeated is not meant, its connection is not assured yet.
+ */
+static void resumed(const struct conf *c, const char *chain, const char *port, FILE *out)
+{
+	char match[200], target[64];
+	uint32_t bits = MARK_RESUMED(c->inspect.mark_mask);
+	(void)snprintf(match, sizeof match,
+		       "-p tcp -m tcp%s --tcp-flags SYN,RST,ACK SYN -m conntrack --ctstate ESTABLISHED "
+		       "--ctstatus ASSURED",
+		       port);
+	(void)snprintf(target, sizeof target, "MARK --set-xmark 0x%" PRIx32 "/0x%" PRIx32, bits, bits);
+	rule(out, chain, match, "trygg_syn_again: a SYN in an open connection", target);
+}
+
 static void queue_target(const struct conf *c, char target[static 100])
 {
 	const char *bypass = c->inspect.on_failure == FAILURE_PASS ? " --queue-bypass" : "";
@@ -202,6 +218,7 @@ static void web_queue(const struct conf *c, int family, FILE *out)
 	queue_target(c, target);
 	past_the_queue(c, family, "TRYGG-WEB", true, out);
 	strict(c, family, "TRYGG-WEB", "", out);
+	resumed(c, "TRYGG-WEB", "", out);
 	past_the_queue(c, family, "TRYGG-WEB", false, out);
 	rule(out, "TRYGG-WEB", "-p tcp", "trygg_queued_web: web traffic to the filter", target);
 	(void)snprintf(match, sizeof match,
@@ -316,6 +333,7 @@ static void table_rules(const struct conf *c, int family, const char *table, FIL
 		per_interface(c, out, "TRYGG-PRE", "TRYGG-DNS");
 		per_interface(c, out, "TRYGG-SEEN", "TRYGG-UNSEEN");
 		strict(c, family, "TRYGG-DNS", " --dport 53", out);
+		resumed(c, "TRYGG-DNS", " --dport 53", out);
 		queue(c, out);
 		unseen(c, out);
 		web_jumps(c, out);

@@ -21,6 +21,7 @@ struct packet {
 	struct span bytes; /* from the IP header on */
 	size_t wire_len;   /* larger than bytes.len: captured short */
 	uint8_t flags;     /* PACKET_* of the ring */
+	bool resumed;      /* a SYN where the kernel still knows an open connection (MARK_RESUMED) */
 	uint64_t number;   /* in a capture, from 1 */
 };
 

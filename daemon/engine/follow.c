@@ -2,7 +2,7 @@
 /*
  * The fixed words of what is refused here: tcp-flags (combinations no stack sends), tcp-urgent (a byte the server
  * may or may not read), tcp-md5 (a segment the server throws away), tcp-syn-data, tcp-resync (a new connection
- * where the server may still read the old one), tcp-overlap (two versions of a byte), tcp-memory (too many holes, or
+ * where the server may still read the old one, known or forgotten), tcp-overlap (two versions of a byte), tcp-memory (too many holes, or
  * more than one client may keep), tls-second-message, tls-second-name (a hello after the hello).
  */
 #include "engine/follow.h"
@@ -305,6 +305,10 @@ static void follow_data(struct engine *e, const struct headers *h, const struct 
 {
 	uint32_t server_seq = stream_seq(&f->stream, f->stream.edge);
 	int64_t edge = f->stream.edge;
+	if (f->unsure && h->payload.len > 0) {
+		refuse_flow(e, h, proto, f, server_seq, "tcp-resync", a);
+		return;
+	}
 	switch (flow_push(e->flows, f, seq, h->payload)) {
 	case STREAM_TAKEN:
 		if (f->stream.edge > edge && (h->tcp.flags & TCP_FIN) == 0)
@@ -390,6 +394,24 @@ static void turn_away(struct engine *e, const struct headers *h, struct flow *f,
 		  f->state <= FOLLOW_WATCHED ? stream_seq(&f->stream, f->stream.edge) : f->server_seq, a);
 }
 
+/*
+ * Nothing is remembered of these ends, but the kernel knows an open connection of theirs: most likely a device that was
+ * away for long and takes a port again. Or the server is still in the old connection, with half a request, and would
+ * take what follows as its rest (T13, T19). So no data goes on before the server's SYN has answered this one; where that is
+ * not to be seen, the client tries again from another port.
+ */
+static void begin_resumed(struct engine *e, const struct headers *h, const struct proto *proto,
+			  struct flow *f, struct answer_slot *a)
+{
+	if (proto != &protos[PROTO_DNS]) {
+		f->restarted = f->unsure = true;
+		begin(e, h, proto, f, a);
+	} else {
+		stream_begin(&f->stream, h->tcp.seq);
+		turn_away(e, h, f, a);
+	}
+}
+
 static void follow_syn(struct engine *e, const struct headers *h, const struct proto *proto,
 		       const struct flow_key *key, struct flow *f, struct answer_slot *a)
 {
@@ -403,9 +425,13 @@ static void follow_syn(struct engine *e, const struct headers *h, const struct p
 		return;
 	}
 	if (f == NULL) {
-		begin(e, h, proto, flow_open(e->flows, key, e->now_ms), a);
+		f = flow_open(e->flows, key, e->now_ms);
+		if (e->packet->resumed && !e->world->conf->rules.observe)
+			begin_resumed(e, h, proto, f, a);
+		else
+			begin(e, h, proto, f, a);
 	} else if (f->state <= FOLLOW_WATCHED && f->stream.first == h->tcp.seq + 1) {
-		answer_accept(e, a);
+		pass(e, f, a);
 	} else if (f->state != FOLLOW_IGNORED && f->state != FOLLOW_DECIDED && resyncs(f, h->tcp.seq)) {
 		if ((f->ended || f->state > FOLLOW_WATCHED) && !e->world->conf->rules.observe)
 			turn_away(e, h, f, a);
@@ -518,7 +544,7 @@ void follow_server(struct engine *e, const struct headers *h, const struct proto
 		return;
 	}
 	if ((h->tcp.flags & (TCP_SYN | TCP_ACK)) == (TCP_SYN | TCP_ACK) && h->tcp.ack == f->stream.first)
-		f->restarted = false; /* it reads the new connection, not the old one */
+		f->restarted = f->unsure = false; /* it reads the new connection, not the old one */
 	if (f->state == FOLLOW_WATCHED && hello_answered(h, f)) {
 		if (!proto->once)
 			follow_upgrade(e, h, f);

@@ -9,7 +9,12 @@
  * are nobody's loss. While responses to earlier questions may be on their way, their bytes would stand where the
  * answer belongs; then the stopped segment is kept back until the client has acknowledged them or sends it again.
  *
- * Which packets of a server are seen: only those with data of a web flow that is WATCHED or stopped (its connection
+ * What is forgotten (quiet for ten minutes, crowded out by its own sender, or an engine that died) is reset when it speaks
+ * again. A SYN does not help: the kernel remembers open connections for days and marks a SYN inside one; no data goes on
+ * behind such a SYN before the server has answered it, because a server that still waits for the rest of half a request
+ * would take the data for that rest.
+ *
+ * Which packets of a server are seen: only those with data (or SYN) of a web flow that is WATCHED or stopped (its connection
  * mark says so, MARK_WATCH). TLS is watched from the ClientHello until the server's hello: its acknowledgement proves
  * that the server took the very hello that was judged, whatever time to live, checksum or timestamp the segments had,
  * and that it is no HelloRetryRequest proves that no other hello follows. Then the flow is DECIDED, its mark carries the

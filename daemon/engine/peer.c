@@ -41,12 +41,15 @@ static void leave(struct peer *p)
 /* One packet of the ring: the slot is gate's, read-only and ours until the answer is out. */
 static void judge_slot(void *user, const struct packet_slot *slot, struct answer_slot *answer)
 {
+	struct engine *e = user;
+	uint32_t resumed = MARK_RESUMED(e->world->conf->inspect.mark_mask);
 	struct packet packet = {
 		.bytes = span_of(slot->bytes, slot->len),
 		.wire_len = slot->wire_len,
 		.flags = slot->flags,
+		.resumed = (slot->mark & resumed) == resumed,
 	};
-	inspect(user, &packet, answer);
+	inspect(e, &packet, answer);
 }
 
 static void on_bell(void *user, uint32_t events)

@@ -63,7 +63,8 @@ int replay(struct engine *e, const char *path, FILE *out)
 	e->outcome_user = out;
 	engine_tick(e);
 	while ((next = pcap_next(&capture, &found)) == PCAP_PACKET) {
-		struct packet packet = {found.packet, found.wire_len, 0, found.number};
+		struct packet packet = {
+			.bytes = found.packet, .wire_len = found.wire_len, .number = found.number};
 		if (!is_queued(e, found.packet))
 			continue;
 		answer->reply_count = 0;

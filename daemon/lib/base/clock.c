@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,21 +17,18 @@ static int64_t now_ms(clockid_t clock)
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-int64_t clock_mono_ms(void)
-{
-	return now_ms(CLOCK_MONOTONIC);
-}
-
 #ifdef TRYGG_TEST_CLOCK
-/* Seconds by which a test has moved the wall clock. */
-static int64_t offset_s(void)
+/* Seconds by which a test has moved the wall clock, or the other one. */
+static int64_t offset_s(bool wall)
 {
-	static const char *path;
-	static int asked;
+	static const char *paths[2];
+	static bool asked;
 	if (!asked) {
-		path = getenv("TRYGG_CLOCK_FILE");
-		asked = 1;
+		paths[false] = getenv("TRYGG_UPTIME_FILE");
+		paths[true] = getenv("TRYGG_CLOCK_FILE");
+		asked = true;
 	}
+	const char *path = paths[wall];
 	if (!path)
 		return 0;
 	char text[32] = "";
@@ -42,15 +40,21 @@ static int64_t offset_s(void)
 	return got > 0 ? strtoll(text, NULL, 10) : 0;
 }
 #else
-static int64_t offset_s(void)
+static int64_t offset_s(bool wall)
 {
+	(void)wall;
 	return 0;
 }
 #endif
 
+int64_t clock_mono_ms(void)
+{
+	return now_ms(CLOCK_MONOTONIC) + offset_s(false) * 1000;
+}
+
 int64_t clock_wall_ms(void)
 {
-	return now_ms(CLOCK_REALTIME) + offset_s() * 1000;
+	return now_ms(CLOCK_REALTIME) + offset_s(true) * 1000;
 }
 
 void clock_text(int64_t wall_ms, char out[static CLOCK_TEXT_SIZE])

@@ -2,7 +2,8 @@
 /*
  * Time. Order and waiting use the monotonic clock, people the wall clock. In test builds
  * (-DTRYGG_TEST_CLOCK) the wall clock is moved by the whole seconds in the file that the environment variable
- * TRYGG_CLOCK_FILE names, read at every call, so that a test can let days pass.
+ * TRYGG_CLOCK_FILE names, read at every call, so that a test can let days pass; TRYGG_UPTIME_FILE does the same with the
+ * monotonic one, which a test only ever moves on.
  */
 #ifndef TRYGG_BASE_CLOCK_H
 #define TRYGG_BASE_CLOCK_H

@@ -32,6 +32,7 @@ struct flow {
 	int64_t seen_ms; /* monotonic, of the last packet */
 	bool ended;      /* FIN or RST was seen, and nothing new since; remembered all the same (T12) */
 	bool restarted;  /* begun by a SYN while an older connection was remembered */
+	bool unsure; /* begun by a SYN where an older one was open and is forgotten; the server has not agreed */
 	/* The engine's own: */
 	uint8_t state;
 	bool asked;          /* a request passed whose response may still be on its way */

@@ -113,5 +113,7 @@ enum { MARK_GENERATIONS = 62, MARK_WATCHED = 63 };
 #define MARK_JUDGED(mask) (MARK_LOW(mask))
 #define MARK_REPLY(mask) (MARK_LOW(mask) << 1)
 #define MARK_GENERATION(mask, n) ((MARK_LOW(mask) * ((uint32_t)(n) << 2)) & (mask))
+/* On the way to the queue: a SYN between ends whose connection is open, as far as the kernel knows. */
+#define MARK_RESUMED(mask) MARK_GENERATION(mask, MARK_WATCHED)
 
 #endif

@@ -71,6 +71,7 @@ struct client {
 	struct answer_slot answer; /* to the last packet */
 	struct headers ends;
 	uint32_t isn, ack;
+	bool resumed; /* the firewall says of its SYN that the kernel knows the connection as open */
 };
 
 static inline struct client client_new(struct engine *e, uint8_t network, uint16_t port, uint32_t isn)
@@ -87,7 +88,8 @@ static inline struct client client_new(struct engine *e, uint8_t network, uint16
 
 static inline bool client_packet(struct client *c, const uint8_t *bytes, size_t len, uint8_t flags)
 {
-	struct packet p = {.bytes = span_of(bytes, len), .wire_len = len, .flags = flags};
+	struct packet p = {
+		.bytes = span_of(bytes, len), .wire_len = len, .flags = flags, .resumed = c->resumed};
 	c->answer = (struct answer_slot){.id = 1};
 	inspect(c->engine, &p, &c->answer);
 	return c->answer.verdict == ANSWER_ACCEPT;

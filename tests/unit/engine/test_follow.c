@@ -301,6 +301,25 @@ static void a_port_used_again_at_once_is_turned_away_and_nobody_is_accused(void 
 	engine_clear(&e);
 }
 
+/* What a DNS server says is not to be seen. */
+static void behind_a_forgotten_dns_connection_the_client_is_turned_away(void **state)
+{
+	struct engine e;
+	struct talk t = {.len = 0};
+	(void)state;
+	test_engine(&e, CONF(""));
+	talk_query(&t, PASSING);
+	struct client c = client_new(&e, 2, 1000, 1000);
+	c.resumed = true;
+	assert_false(client_segment(&c, -1, span_of("", 0), TCP_SYN));
+	assert_int_equal(client_reply(&c, REPLY_TO_CLIENT).tcp.ack, 1001);
+	assert_int_equal(client_reply(&c, REPLY_TO_SERVER).tcp.seq, 1001);
+	assert_int_equal(e.counters.n[COUNT_TURNED_AWAY], 1);
+	c.resumed = false;
+	assert_false(client_say(&c, 0, talk_part(&t, 0, t.len)));
+	engine_clear(&e);
+}
+
 static void ends_that_the_server_may_not_believe_do_not_end_inspection(void **state)
 {
 	struct engine e;
@@ -435,6 +454,7 @@ int main(void)
 		cmocka_unit_test(a_keep_alive_passes_and_its_garbage_byte_does_not),
 		cmocka_unit_test(a_new_syn_begins_anew_when_its_numbers_are_far_from_the_old),
 		cmocka_unit_test(a_port_used_again_at_once_is_turned_away_and_nobody_is_accused),
+		cmocka_unit_test(behind_a_forgotten_dns_connection_the_client_is_turned_away),
 		cmocka_unit_test(ends_that_the_server_may_not_believe_do_not_end_inspection),
 		cmocka_unit_test(what_no_stack_sends_is_refused_by_its_word),
 		cmocka_unit_test(a_client_with_too_many_flows_loses_only_his_own),

@@ -325,6 +325,36 @@ static void a_port_used_again_has_no_limit_once_the_server_agreed(void **state)
 	engine_clear(&e);
 }
 
+/* T13, T19: the server may still be in a connection of which nothing is remembered here. */
+static void behind_a_forgotten_connection_nothing_goes_on_before_the_server_agreed(void **state)
+{
+	static const uint8_t syn_ack = TCP_SYN | TCP_ACK;
+	static const char request[] = "GET / HTTP/1.1\r\nHost: " PASSING "\r\n\r\n";
+	(void)state;
+	for (int agreed = 0; agreed < 2; agreed++) {
+		struct engine e;
+		uint8_t bytes[100];
+		test_engine(&e, CONF(""));
+		struct client c = client_new(&e, 2, 1000, 1000);
+		c.ends.target_port = 80;
+		c.resumed = true;
+		assert_true(client_segment(&c, -1, span_of("", 0), TCP_SYN));
+		assert_int_equal(generation_of(&c), MARK_WATCHED);
+		assert_true(client_segment(&c, -1, span_of("", 0), TCP_SYN));
+		assert_int_equal(generation_of(&c), MARK_WATCHED);
+		c.resumed = false;
+		struct craft_tcp tcp = {.seq = 499,
+					.ack = agreed ? c.isn + 1 : c.isn - 50,
+					.flags = agreed ? syn_ack : TCP_ACK};
+		assert_true(client_packet(&c, bytes, craft_tcp(&c.ends, &tcp, bytes, sizeof bytes), 0));
+		assert_true(client_segment(&c, 0, span_of("", 0), TCP_ACK));
+		assert_int_equal(client_say(&c, 0, span_text(request)), agreed);
+		assert_int_equal(c.answer.reply_count, agreed ? 0 : 2);
+		assert_int_equal(e.counters.n[COUNT_KILLED], agreed ? 0 : 1);
+		engine_clear(&e);
+	}
+}
+
 static void what_is_no_http_is_reset_on_both_sides(void **state)
 {
 	struct engine e;
@@ -351,6 +381,7 @@ int main(void)
 		cmocka_unit_test(a_body_of_any_length_is_skipped_and_what_follows_is_read),
 		cmocka_unit_test(an_upgrade_is_opaque_after_101_and_only_as_the_first_request),
 		cmocka_unit_test(a_port_used_again_has_no_limit_once_the_server_agreed),
+		cmocka_unit_test(behind_a_forgotten_connection_nothing_goes_on_before_the_server_agreed),
 		cmocka_unit_test(what_is_no_http_is_reset_on_both_sides),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
