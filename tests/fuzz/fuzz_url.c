@@ -3,7 +3,6 @@
 #include <stdlib.h>
 
 #include "name/url.h"
-#include "name/utf8.h"
 
 static void check_text(const char *text, size_t len, size_t max, char allowed)
 {
@@ -19,11 +18,28 @@ static void check_text(const char *text, size_t len, size_t max, char allowed)
 	}
 }
 
+/* Folding is done once and for all: what is canonical stays, and the other forms stay in bounds. */
+static void check_forms(struct span words)
+{
+	static char again[URL_WORDS_MAX], plain[WORDS_PLAIN_MAX];
+	static struct words_tight tight;
+	struct text_out out = {again, 0, sizeof(again), false};
+	struct span line = text_until(words, '\n', '\n');
+	words_put(&out, line);
+	if (words.len < URL_WORDS_MAX - UTF8_MAX && !span_equal(span_of(again, out.len), line))
+		abort();
+	size_t len = words_plain(words, plain);
+	words_tight(span_of(plain, len), &tight);
+	for (size_t i = 0; i <= tight.len; i++)
+		(void)words_tight_whole(&tight, i, tight.len);
+}
+
 static void check(const struct url *u)
 {
 	static struct url again;
 	check_text(u->path, u->path_len, URL_PATH_MAX, ' ');
 	check_text(u->words, u->words_len, URL_WORDS_MAX, '\n');
+	check_forms(span_of(u->words, u->words_len));
 	if (u->path[0] != '/')
 		abort();
 	/* A decoded '?' or '#' may begin a query or a fragment when it is read again. */

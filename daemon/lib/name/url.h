@@ -2,14 +2,15 @@
 /*
  * The canonical form of a URL: host (host.h) and path. The path starts with "/", percent-encoding is decoded
  * to a fixpoint, dot segments are removed and slashes collapsed (RFC 3986 5.2.4, 6.2.2), fragments dropped.
- * Search words are the decoded values of the usual query parameters, separated by newlines.
+ * Search words (words.h) are the values of the usual query parameters and what follows a search folder.
  */
 #ifndef TRYGG_NAME_URL_H
 #define TRYGG_NAME_URL_H
 
 #include "name/host.h"
+#include "name/words.h"
 
-enum { URL_PATH_MAX = 4096, URL_WORDS_MAX = 2048 };
+enum { URL_PATH_MAX = 4096, URL_WORDS_MAX = WORDS_MAX };
 
 struct url {
 	struct host host;
@@ -17,7 +18,7 @@ struct url {
 	uint16_t path_len;
 	uint16_t words_len;
 	char path[URL_PATH_MAX + 1];   /* canonical path and query as written; "/" when there is none */
-	char words[URL_WORDS_MAX + 1]; /* lower case, decoded; "" when there are none */
+	char words[URL_WORDS_MAX + 1]; /* canonical; "" when there are none */
 };
 
 /*

@@ -21,14 +21,17 @@ struct build {
 	size_t file_count;
 	struct rulefile *file[FILES_MAX]; /* owned: writers point at them */
 	struct names_writer layer[LAYERS];
-	struct patterns_writer patterns[RULE_KINDS]; /* used for host, path and search */
+	struct patterns_writer patterns[PATTERN_SETS];
 };
 
 struct build *build_new(const struct build_options *options)
 {
 	struct build *b = calloc(1, sizeof(*b));
-	if (b)
-		b->options = *options;
+	if (!b)
+		return NULL;
+	b->options = *options;
+	for (size_t i = 0; i < PATTERN_SETS; i++)
+		b->patterns[i].set = (enum pattern_set)i;
 	return b;
 }
 
@@ -38,7 +41,7 @@ void build_free(struct build *b)
 		return;
 	for (size_t i = 0; i < LAYERS; i++)
 		names_writer_clear(&b->layer[i]);
-	for (size_t i = 0; i < RULE_KINDS; i++)
+	for (size_t i = 0; i < PATTERN_SETS; i++)
 		patterns_writer_clear(&b->patterns[i]);
 	for (size_t i = 0; i < b->file_count; i++)
 		free(b->file[i]);
@@ -89,7 +92,9 @@ static void on_rule(void *user, const struct rule_line *rule)
 		c->exceptions++;
 	if (patterns_kind(rule->kind)) {
 		c->patterns++;
-		patterns_writer_add(&b->patterns[rule->kind], rule);
+		for (size_t i = 0; i < PATTERN_SETS; i++)
+			if (pattern_sets[i].kind == rule->kind)
+				patterns_writer_add(&b->patterns[i], rule);
 		return;
 	}
 	if (rule->kind == RULE_URL)
@@ -263,7 +268,7 @@ static int get_image(struct target *t, const struct patterns_writer *w, const ch
 		     const struct piece **old, struct blob *out)
 {
 	char file[PIECE_FILE_MAX];
-	snprintf(file, sizeof(file), "%s-%.32s.%s", rule_kind_names[w->kind], key,
+	snprintf(file, sizeof(file), "%s-%.32s.%s", pattern_sets[w->set].role, key,
 		 piece_kind_names[PIECE_IMAGE]);
 	*old = reusable_image(t, file);
 	return *old ? store_read(t->folder, *old, out)
@@ -272,7 +277,7 @@ static int get_image(struct target *t, const struct patterns_writer *w, const ch
 
 static int put_patterns(struct target *t, struct patterns_writer *w)
 {
-	const char *role = rule_kind_names[w->kind];
+	const char *role = pattern_sets[w->set].role;
 	const struct piece *old = NULL;
 	char key[DIGEST_TEXT];
 	struct blob lines = {0}, image = {0};
@@ -284,7 +289,7 @@ static int put_patterns(struct target *t, struct patterns_writer *w)
 	patterns_writer_key(w, key);
 	lines = patterns_writer_lines(w);
 	rc = lines.failed ? -ENOMEM : get_image(t, w, key, &old, &image);
-	if (rc == 0 && w->kind == RULE_HOST)
+	if (rc == 0 && w->set == SET_HOST)
 		rc = try_on_guarded(t->build, span_of(lines.at, lines.len), span_of(image.at, image.len));
 	if (rc == 0 && old)
 		add_to_manifest(t, old);
@@ -304,7 +309,7 @@ int build_pieces(struct build *b, int folder, const struct manifest *previous, s
 	*out = (struct manifest){0};
 
 	/* Patterns first, and all of them: they are the last that can be wrong. */
-	for (size_t k = 0; k < RULE_KINDS && rc != -ENOMEM; k++) {
+	for (size_t k = 0; k < PATTERN_SETS && rc != -ENOMEM; k++) {
 		int one = put_patterns(&t, &b->patterns[k]);
 		rc = rc == 0 ? one : rc;
 	}

@@ -4,6 +4,14 @@
 
 #include <errno.h>
 
+const struct pattern_set_row pattern_sets[PATTERN_SETS] = {
+	[SET_HOST] = {RULE_HOST, FORM_WRITTEN, "host"},
+	[SET_PATH] = {RULE_PATH, FORM_WRITTEN, "path"},
+	[SET_SEARCH] = {RULE_SEARCH, FORM_WRITTEN, "search"},
+	[SET_PLAIN] = {RULE_SEARCH, FORM_PLAIN, "plain"},
+	[SET_TIGHT] = {RULE_SEARCH, FORM_TIGHT, "tight"},
+};
+
 static int lines_check(struct patterns *p)
 {
 	const struct lines_head *head = (const void *)p->lines_piece.at;
@@ -67,20 +75,30 @@ void patterns_clear(struct patterns *p)
 	*p = (struct patterns){0};
 }
 
+/* A text of two thousand letters can be found in more places than it is worth looking at. */
+enum { TIGHT_MATCHES_MAX = 4096 };
+
 struct scan {
 	const struct patterns *patterns;
 	struct rule_hits *out;
+	bool again;                      /* the lines may be among the hits already */
+	const struct words_tight *tight; /* NULL: a match anywhere counts */
+	unsigned matches;
 };
 
-static int on_match(unsigned id, unsigned long long from, unsigned long long to, unsigned flags, void *user)
+static bool among(const struct rule_hits *hits, const struct rule_hit *hit)
 {
-	const struct scan *scan = user;
+	for (size_t i = 0; i < hits->count; i++)
+		if (hits->hit[i].line == hit->line && hits->hit[i].kind == hit->kind &&
+		    strcmp(hits->hit[i].file, hit->file) == 0)
+			return true;
+	return false;
+}
+
+static void add_lines(const struct scan *scan, unsigned id)
+{
 	const struct patterns *p = scan->patterns;
-	(void)from;
-	(void)to;
-	(void)flags;
-	for (uint32_t i = id < p->pattern_count ? p->first[id] : 0;
-	     id < p->pattern_count && i < p->first[id + 1]; i++) {
+	for (uint32_t i = p->first[id]; i < p->first[id + 1]; i++) {
 		const struct section *s = &p->sections.at[p->line[i].section];
 		struct rule_hit hit = {
 			.kind = s->kind,
@@ -91,14 +109,41 @@ static int on_match(unsigned id, unsigned long long from, unsigned long long to,
 			.file = s->file,
 			.section = s,
 		};
-		hits_add(scan->out, &hit);
+		if (!scan->again || !among(scan->out, &hit))
+			hits_add(scan->out, &hit);
 	}
-	return 0;
+}
+
+static int on_match(unsigned id, unsigned long long from, unsigned long long to, unsigned flags, void *user)
+{
+	struct scan *scan = user;
+	(void)flags;
+	if (id < scan->patterns->pattern_count && (!scan->tight || words_tight_whole(scan->tight, from, to)))
+		add_lines(scan, id);
+	return scan->tight && ++scan->matches >= TIGHT_MATCHES_MAX;
+}
+
+static void run(struct scan *scan, hs_scratch_t *scratch, struct span text)
+{
+	if (scan->patterns->image && text.len > 0)
+		hs_scan(scan->patterns->image, (const char *)text.at, (unsigned)text.len, 0, scratch,
+			on_match, scan);
 }
 
 void patterns_find(const struct patterns *p, hs_scratch_t *scratch, struct span text, struct rule_hits *out)
 {
-	struct scan scan = {p, out};
-	if (p->image && text.len > 0)
-		hs_scan(p->image, (const char *)text.at, (unsigned)text.len, 0, scratch, on_match, &scan);
+	run(&(struct scan){.patterns = p, .out = out}, scratch, text);
+}
+
+void patterns_find_plain(const struct patterns *p, hs_scratch_t *scratch, struct span text,
+			 struct rule_hits *out)
+{
+	run(&(struct scan){.patterns = p, .out = out, .again = true}, scratch, text);
+}
+
+void patterns_find_tight(const struct patterns *p, hs_scratch_t *scratch, const struct words_tight *words,
+			 struct rule_hits *out)
+{
+	run(&(struct scan){.patterns = p, .out = out, .again = true, .tight = words}, scratch,
+	    span_of(words->text, words->len));
 }

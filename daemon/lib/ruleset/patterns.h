@@ -12,8 +12,22 @@
 
 #include <hs/hs.h>
 
+#include "name/words.h"
 #include "ruleset/format.h"
 #include "ruleset/hits.h"
+
+/* Search words are looked through in three forms (name/words.h), each with patterns written for it (form.h). */
+enum pattern_form { FORM_WRITTEN, FORM_PLAIN, FORM_TIGHT };
+
+enum pattern_set { SET_HOST, SET_PATH, SET_SEARCH, SET_PLAIN, SET_TIGHT, PATTERN_SETS };
+
+struct pattern_set_row {
+	enum rule_kind kind;
+	enum pattern_form form;
+	const char *role; /* in the manifest */
+};
+
+extern const struct pattern_set_row pattern_sets[PATTERN_SETS];
 
 struct lines_head {
 	struct format_head piece;
@@ -53,5 +67,10 @@ int patterns_open(struct span lines, struct span image, section_category *number
 void patterns_clear(struct patterns *p);
 /* Adds a hit for every line of every pattern that matches. */
 void patterns_find(const struct patterns *p, hs_scratch_t *scratch, struct span text, struct rule_hits *out);
+/* The same without the lines that are among the hits already, for the plain and the tight form of words. */
+void patterns_find_plain(const struct patterns *p, hs_scratch_t *scratch, struct span text,
+			 struct rule_hits *out);
+void patterns_find_tight(const struct patterns *p, hs_scratch_t *scratch, const struct words_tight *words,
+			 struct rule_hits *out);
 
 #endif

@@ -11,28 +11,64 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "ruleset/form.h"
+
 /*
  * Texts are ASCII names, or UTF-8 that url.c has made valid (Hyperscan requires it). There \w means the letters of all
  * alphabets, but Hyperscan has \b and \B for a to z only, so a pattern with one of them knows no others.
  */
-static unsigned flags_of(enum rule_kind kind, struct span pattern)
+static unsigned flags_of(enum pattern_set set, struct span pattern)
 {
-	unsigned flags = HS_FLAG_CASELESS | HS_FLAG_SINGLEMATCH;
-	if (kind == RULE_HOST)
+	/* In the tight form it matters where a match lies, so all of them are wanted. */
+	unsigned flags = HS_FLAG_CASELESS | (set == SET_TIGHT ? HS_FLAG_SOM_LEFTMOST : HS_FLAG_SINGLEMATCH);
+	if (set == SET_HOST)
 		return flags;
 	return flags | HS_FLAG_UTF8 | (rulefile_word_border(pattern, 0) < pattern.len ? 0u : HS_FLAG_UCP);
 }
 
+/* The least number of bytes the pattern matches; -1 when it is none. */
+static int width_of(const char *pattern, unsigned flags, char *why, size_t why_size)
+{
+	hs_expr_info_t *info = NULL;
+	hs_compile_error_t *error = NULL;
+	/* Asked with the empty match allowed, so that it is ours to name. */
+	hs_error_t rc = hs_expression_info(pattern, flags | HS_FLAG_ALLOWEMPTY, &info, &error);
+	int width = rc == HS_SUCCESS ? (int)(info->min_width & INT32_MAX) : -1;
+	if (width < 0)
+		snprintf(why, why_size, "the pattern is wrong: %s", error ? error->message : "unknown");
+	hs_free_compile_error(error);
+	free(info);
+	return width;
+}
+
+/* The pattern in the form of this set; empty when there is none. */
+static struct span form_of(struct patterns_writer *w, struct span pattern)
+{
+	char why[128];
+	size_t room = pattern.len * 8 + 64;
+	if (pattern_sets[w->set].kind != RULE_SEARCH)
+		return pattern;
+	struct text_out t = {arena_alloc(&w->texts, room), 0, room - 1, false};
+	form_pattern(pattern, pattern_sets[w->set].form, &t);
+	struct span text = span_of(t.at, t.len);
+	if (t.cut || (pattern_sets[w->set].form != FORM_WRITTEN &&
+		      width_of(t.at, flags_of(w->set, text), why, sizeof(why)) <= 0))
+		text.len = 0;
+	return text;
+}
+
 void patterns_writer_add(struct patterns_writer *w, const struct rule_line *rule)
 {
+	struct span text = form_of(w, rule->pattern);
+	if (text.len == 0)
+		return;
 	struct patterns_item item = {
-		.text = rule->pattern,
+		.text = text,
 		.file = rule->file,
 		.section = section_list_add(&w->sections, rule),
 		.line = rule->line,
 		.exception = rule->exception,
 	};
-	w->kind = rule->kind;
 	blob_put(&w->items, &item, sizeof(item));
 }
 
@@ -84,7 +120,7 @@ void patterns_writer_key(const struct patterns_writer *w, char out[static DIGEST
 	crypto_generichash_update(&state, (const void *)hs_version(), strlen(hs_version()) + 1);
 	crypto_generichash_update(&state, (const void *)&platform, sizeof(platform));
 	for (size_t i = 0; i < w->count; i++) {
-		unsigned flags = flags_of(w->kind, w->unique[i]->text);
+		unsigned flags = flags_of(w->set, w->unique[i]->text);
 		crypto_generichash_update(&state, (const void *)&flags, sizeof(flags));
 		crypto_generichash_update(&state, w->unique[i]->text.at, w->unique[i]->text.len);
 		crypto_generichash_update(&state, (const void *)"\n", 1);
@@ -152,7 +188,7 @@ static int prepare(struct compiling *c)
 		c->expression[i] = strndup((const char *)text.at, text.len);
 		if (!c->expression[i])
 			return -ENOMEM;
-		c->flags[i] = flags_of(c->from->kind, text);
+		c->flags[i] = flags_of(c->from->set, text);
 		c->ids[i] = (unsigned)i;
 	}
 	return 0;
@@ -175,21 +211,12 @@ static bool check_each(const struct compiling *c)
 	bool fine = true;
 	for (size_t i = 0; i < c->from->count; i++) {
 		char text[512];
-		hs_expr_info_t *info = NULL;
-		hs_compile_error_t *error = NULL;
-		/* Asked with the empty match allowed, so that it is ours to name. */
-		hs_error_t rc =
-			hs_expression_info(c->expression[i], c->flags[i] | HS_FLAG_ALLOWEMPTY, &info, &error);
-		if (rc != HS_SUCCESS) {
-			snprintf(text, sizeof(text), "the pattern is wrong: %s",
-				 error ? error->message : "unknown");
+		int width = width_of(c->expression[i], c->flags[i], text, sizeof(text));
+		if (width < 0)
 			report(c, i, text);
-		} else if (info->min_width == 0) {
+		else if (width == 0)
 			report(c, i, "the pattern matches the empty text, so it would match everything");
-		}
-		fine = fine && rc == HS_SUCCESS && info->min_width > 0;
-		hs_free_compile_error(error);
-		free(info);
+		fine = fine && width > 0;
 	}
 	return fine;
 }
@@ -206,15 +233,18 @@ static int on_probe(unsigned id, unsigned long long from, unsigned long long to,
 
 static bool check_reach(const struct compiling *c)
 {
-	static const char *const probes[RULE_KINDS][2] = {
-		[RULE_HOST] = {"aei-o7.ou", "bcd-f3.gk"},
-		[RULE_PATH] = {"/aei/ou7?eo=ia", "/bcd/fk3?gh=kl"},
-		[RULE_SEARCH] = {"aei ou7", "bcd fk3"},
+	static const char *const probes[PATTERN_SETS][2] = {
+		[SET_HOST] = {"aei-o7.ou", "bcd-f3.gk"},
+		[SET_PATH] = {"/aei/ou7?eo=ia", "/bcd/fk3?gh=kl"},
+		[SET_SEARCH] = {"aei ou7", "bcd fk3"},
 	};
 	hs_scratch_t *scratch = NULL;
+	/* The other forms are of patterns that have been judged as they were written. */
+	if (!probes[c->from->set][0])
+		return true;
 	bool fine = hs_alloc_scratch(c->database, &scratch) == HS_SUCCESS;
 	for (size_t p = 0; p < 2 && fine; p++) {
-		const char *probe = probes[c->from->kind][p];
+		const char *probe = probes[c->from->set][p];
 		hs_scan(c->database, probe, (unsigned)strlen(probe), 0, scratch, on_probe, c->seen);
 	}
 	for (size_t i = 0; i < c->from->count && fine; i++)
@@ -274,25 +304,47 @@ out:
 	return rc;
 }
 
+/* Puts something in the place of a pattern that no text contains: values never follow one another so. */
+static void give_up(struct compiling *c, size_t id)
+{
+	free((void *)(uintptr_t)c->expression[id]);
+	c->expression[id] = strdup("\n\n\n");
+}
+
+/* What is wrong with a form that people did not write is not theirs to mend: that form of the pattern is left away. */
+static int compile_all(struct compiling *c)
+{
+	bool written = pattern_sets[c->from->set].form == FORM_WRITTEN;
+	for (size_t given_up = 0; given_up <= c->from->count; given_up++) {
+		hs_compile_error_t *error = NULL;
+		if (hs_compile_multi(c->expression, c->flags, c->ids, (unsigned)c->from->count, HS_MODE_BLOCK,
+				     NULL, &c->database, &error) == HS_SUCCESS)
+			return 0;
+		size_t id = error && error->expression >= 0 ? (size_t)error->expression : 0;
+		if (written)
+			report(c, id, error ? error->message : "the patterns cannot be compiled together");
+		else
+			give_up(c, id);
+		hs_free_compile_error(error);
+		if (written || !c->expression[id])
+			return -EINVAL;
+	}
+	return -EINVAL;
+}
+
 int patterns_writer_image(const struct patterns_writer *w, patterns_problem *problem, void *user,
 			  struct blob *out)
 {
 	struct compiling c = {.from = w, .problem = problem, .user = user};
-	hs_compile_error_t *error = NULL;
 	int rc = prepare(&c);
 	if (rc == 0 && !check_each(&c))
 		rc = -EINVAL;
-	if (rc == 0 && hs_compile_multi(c.expression, c.flags, c.ids, (unsigned)w->count, HS_MODE_BLOCK, NULL,
-					&c.database, &error) != HS_SUCCESS) {
-		report(&c, error && error->expression >= 0 ? (size_t)error->expression : 0,
-		       error ? error->message : "the patterns cannot be compiled together");
-		rc = -EINVAL;
-	}
+	if (rc == 0)
+		rc = compile_all(&c);
 	if (rc == 0 && !check_reach(&c))
 		rc = -EINVAL;
 	if (rc == 0)
 		rc = put_image(&c, out);
-	hs_free_compile_error(error);
 	compiling_clear(&c);
 	return rc;
 }
@@ -301,5 +353,6 @@ void patterns_writer_clear(struct patterns_writer *w)
 {
 	section_list_clear(&w->sections);
 	blob_clear(&w->items);
+	arena_clear(&w->texts);
 	free(w->unique);
 }

@@ -3,19 +3,21 @@
 #ifndef TRYGG_RULESET_PATTERNS_WRITE_H
 #define TRYGG_RULESET_PATTERNS_WRITE_H
 
+#include "base/arena.h"
 #include "ruleset/patterns.h"
 #include "ruleset/write.h"
 
 struct patterns_item {
-	struct span text; /* borrowed from the rule file */
+	struct span text; /* borrowed from the rule file or the writer's texts */
 	const struct rulefile *file;
 	uint32_t section, line;
 	bool exception;
 };
 
 struct patterns_writer {
-	enum rule_kind kind;
+	enum pattern_set set; /* set before the first is added */
 	struct section_list sections;
+	struct arena texts;
 	struct blob items;
 	size_t count;                  /* of different patterns, after patterns_writer_sort() */
 	struct patterns_item **unique; /* one item each, in order of their texts; owned */
@@ -24,6 +26,7 @@ struct patterns_writer {
 /* Where a mistake in a pattern is reported. */
 typedef void patterns_problem(void *user, const struct patterns_item *item, const char *text);
 
+/* A form that is no pattern is left away, unless it is the written one. */
 void patterns_writer_add(struct patterns_writer *w, const struct rule_line *rule);
 size_t patterns_writer_items(const struct patterns_writer *w);
 /* Brings patterns in order, so that the image does not depend on that of the lines. -ENOMEM. */

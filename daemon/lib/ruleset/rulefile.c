@@ -10,7 +10,7 @@
 #include <stdio.h>
 
 #include "name/idn.h"
-#include "name/utf8.h"
+#include "base/utf8.h"
 
 const char *const rule_kind_names[RULE_KINDS] = {
 	[RULE_DOMAIN] = "domain", [RULE_EXACT] = "exact",   [RULE_URL] = "url",       [RULE_HOST] = "host",

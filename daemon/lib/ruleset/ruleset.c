@@ -18,17 +18,13 @@
 #include "ruleset/names.h"
 #include "ruleset/patterns.h"
 
-enum { PATTERN_KINDS = 3 };
-
-static const char *const pattern_roles[PATTERN_KINDS] = {"host", "path", "search"};
-
 struct ruleset {
 	struct manifest manifest;
 	struct span mapped[PIECES_MAX]; /* in the manifest's order; owned */
 	size_t category_count;
 	const char *category[RULESET_CATEGORIES_MAX]; /* borrowed from the pieces */
 	struct names layer[LAYERS], protected;
-	struct patterns patterns[PATTERN_KINDS];
+	struct patterns patterns[PATTERN_SETS];
 	hs_scratch_t *scratch;
 };
 
@@ -139,8 +135,8 @@ static int pieces_open(struct ruleset *rs, const struct why *why)
 	int rc = names_load(rs, "protected", &rs->protected);
 	for (size_t i = 0; i < LAYERS && rc == 0; i++)
 		rc = names_load(rs, layer_names[i], &rs->layer[i]);
-	for (size_t i = 0; i < PATTERN_KINDS && rc == 0; i++)
-		rc = patterns_load(rs, pattern_roles[i], &rs->patterns[i]);
+	for (size_t i = 0; i < PATTERN_SETS && rc == 0; i++)
+		rc = patterns_load(rs, pattern_sets[i].role, &rs->patterns[i]);
 	if (rc == -ENOEXEC)
 		return fail(why, rc, NULL,
 			    "the patterns were compiled for another processor or another Hyperscan");
@@ -186,7 +182,7 @@ void ruleset_free(struct ruleset *rs)
 {
 	if (!rs)
 		return;
-	for (size_t i = 0; i < PATTERN_KINDS; i++)
+	for (size_t i = 0; i < PATTERN_SETS; i++)
 		patterns_clear(&rs->patterns[i]);
 	for (size_t i = 0; i < LAYERS; i++)
 		names_clear(&rs->layer[i]);
@@ -228,6 +224,17 @@ bool ruleset_protected(const struct ruleset *rs, const struct host *h)
 	return names_any(&rs->protected, h, &probes);
 }
 
+static void find_words(struct ruleset *rs, struct span words, struct rule_hits *out)
+{
+	char plain[WORDS_PLAIN_MAX];
+	struct words_tight tight;
+	patterns_find(&rs->patterns[SET_SEARCH], rs->scratch, words, out);
+	size_t len = words_plain(words, plain);
+	patterns_find_plain(&rs->patterns[SET_PLAIN], rs->scratch, span_of(plain, len), out);
+	words_tight(span_of(plain, len), &tight);
+	patterns_find_tight(&rs->patterns[SET_TIGHT], rs->scratch, &tight, out);
+}
+
 void ruleset_match(struct ruleset *rs, const struct host *h, const struct url *url, struct rule_hits *out)
 {
 	struct probes probes;
@@ -235,11 +242,12 @@ void ruleset_match(struct ruleset *rs, const struct host *h, const struct url *u
 	names_probe(h, &probes);
 	for (size_t i = 0; i < LAYERS; i++)
 		names_find(&rs->layer[i], h, &probes, url, out);
-	patterns_find(&rs->patterns[0], rs->scratch, span_of(h->text, h->len), out);
+	patterns_find(&rs->patterns[SET_HOST], rs->scratch, span_of(h->text, h->len), out);
 	if (!url)
 		return;
-	patterns_find(&rs->patterns[1], rs->scratch, span_of(url->path, url->path_len), out);
-	patterns_find(&rs->patterns[2], rs->scratch, span_of(url->words, url->words_len), out);
+	patterns_find(&rs->patterns[SET_PATH], rs->scratch, span_of(url->path, url->path_len), out);
+	if (url->words_len > 0)
+		find_words(rs, span_of(url->words, url->words_len), out);
 }
 
 struct rule_about ruleset_about(const struct rule_hit *hit)

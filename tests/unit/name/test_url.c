@@ -9,7 +9,6 @@
 
 #include "guard.h"
 #include "name/url.h"
-#include "name/utf8.h"
 
 static void targets_become_path_and_words(void **state)
 {
@@ -181,14 +180,6 @@ static void utf8_is_read_strictly(void **state)
 		assert_int_equal(utf8_write(c, back), cases[i].len);
 		assert_memory_equal(back, cases[i].bytes, cases[i].len);
 	}
-	assert_int_equal(utf8_lower(0x10c), 0x10d); /* Č */
-	assert_int_equal(utf8_lower(0x110), 0x111); /* Đ */
-	assert_int_equal(utf8_lower(0x14a), 0x14b); /* Ŋ */
-	assert_int_equal(utf8_lower(0x160), 0x161); /* Š */
-	assert_int_equal(utf8_lower(0x166), 0x167); /* Ŧ */
-	assert_int_equal(utf8_lower(0x17d), 0x17e); /* Ž */
-	assert_int_equal(utf8_lower(0xd7), 0xd7);   /* × */
-	assert_int_equal(utf8_lower(0x42f), 0x44f); /* Я */
 }
 
 int main(void)
