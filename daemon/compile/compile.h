@@ -13,6 +13,8 @@ struct sources {
 	const char **categories; /* owned */
 	size_t file_count;
 	struct rulefile *file; /* owned, with their bytes, paths and names */
+	size_t sealed_count;
+	char **sealed; /* owned: the bytes of sealed lists */
 	struct manifest previous;
 	char *manifest; /* path; borrowed from conf */
 	int folder;     /* of the pieces; -1 when nothing shall be written */

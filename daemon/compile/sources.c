@@ -20,6 +20,7 @@
 #include "base/sandbox.h"
 #include "catalogue/catalogue.h"
 #include "name/idn.h"
+#include "ruleset/sealed.h"
 #include "wire/record.h"
 
 enum {
@@ -124,6 +125,53 @@ static bool check_file_name(const char *path)
 	return false;
 }
 
+/* A sealed list is taken unread, as rule files are; which of them are used is seen when rules are parsed. */
+static int read_sealed(struct sources *s, enum rule_layer layer)
+{
+	char **paths = NULL;
+	size_t count = 0;
+	const char *folder = s->conf->rules.layer[layer];
+	int rc = folder ? file_list(folder, ".sealed", &paths, &count) : 0, status = rc < 0 ? 2 : 0;
+	s->sealed = reallocarray(s->sealed, s->sealed_count + count + 1, sizeof(*s->sealed));
+	if (!s->sealed)
+		log_fatal("there is no memory");
+	for (size_t i = 0; i < count; i++) {
+		char *bytes = NULL;
+		size_t len = 0;
+		rc = file_read(paths[i], SEALED_MAX, &bytes, &len);
+		if (rc < 0) {
+			log_error("%s: %s", paths[i], strerror(-rc));
+			status = 1;
+			continue;
+		}
+		s->sealed[s->sealed_count++] = bytes;
+		if (build_sealed(s->build,
+				 arena_printf(&s->conf->arena, "%s/%s", layer_names[layer],
+					      strrchr(paths[i], '/') + 1),
+				 span_of(bytes, len)) < 0)
+			log_fatal("there is no memory");
+	}
+	file_list_free(paths, count);
+	return status;
+}
+
+/* The key is only touched where there is something it opens. */
+static void read_secret(struct sources *s)
+{
+	const char *path = s->conf->rules.confidential_key;
+	struct secret secret;
+	int rc = s->sealed_count > 0 ? secret_load(path, false, &secret) : -ENOENT;
+	build_secret(s->build, rc == 0 ? &secret : NULL,
+		     arena_printf(&s->conf->arena,
+				  "the key %s cannot be used: %s; seal the list here with tryggctl "
+				  "rules seal",
+				  path,
+				  rc == -EPERM     ? "somebody beside its owner may read it (chmod 0600)"
+				  : rc == -EBADMSG ? "it is no key"
+						   : strerror(-rc)));
+	secret_clear(&secret);
+}
+
 static int read_layer(struct sources *s, enum rule_layer layer)
 {
 	char **paths = NULL;
@@ -211,9 +259,11 @@ int sources_read(const char *conf, bool write, struct sources *out)
 		log_fatal("there is no memory");
 	int status = protect_all(out);
 	for (int l = 0; l < LAYERS; l++) {
-		int one = read_layer(out, (enum rule_layer)l);
+		int one = read_layer(out, (enum rule_layer)l), two = read_sealed(out, (enum rule_layer)l);
 		status = one > status ? one : status;
+		status = two > status ? two : status;
 	}
+	read_secret(out);
 	if (status == 0 && write)
 		status = open_folder(out);
 	if (write)
@@ -227,6 +277,9 @@ void sources_clear(struct sources *s)
 	for (size_t i = 0; i < s->file_count; i++)
 		free((void *)(uintptr_t)s->file[i].bytes.at);
 	free(s->file);
+	for (size_t i = 0; i < s->sealed_count; i++)
+		free(s->sealed[i]);
+	free(s->sealed);
 	free(s->categories);
 	conf_free(s->conf);
 	if (s->folder >= 0)

@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "name/idn.h"
+#include "ruleset/asking.h"
 
 enum { OPTION_GROUP, OPTION_AT, OPTION_JSON };
 
@@ -142,6 +143,33 @@ static void find_services(struct explanation *e, struct catalogue **catalogue, s
 					e->group->stage, e->at_ms, e->offers, EXPLAIN_OFFERS);
 }
 
+/* What is confidential is asked for with measure (ruleset/asking.h). */
+static void judge(struct explanation *e, const struct policy *policy, const struct url *url,
+		  struct ruleset *rules)
+{
+	struct asker who = {.group = e->group, .at_wall_ms = e->at_ms, .explain = true};
+	struct asking asking = {.fd = -1};
+	struct rule_secret secret;
+	const struct url *seen = e->word_url ? url : NULL;
+	if (ruleset_confidential(rules, 0, &secret))
+		e->blind = !asking_open(&asking, e->conf->rules.confidential_key, clock_wall_ms());
+	ruleset_blind(rules, e->blind);
+	policy_judge(policy, &who, &url->host, seen, &e->hits, &e->decision);
+	/* Counted before anything is said; what cannot be counted is not said. */
+	if (asking_spend(&asking, &e->hits) < 0) {
+		e->blind = true;
+		ruleset_blind(rules, true);
+		policy_judge(policy, &who, &url->host, seen, &e->hits, &e->decision);
+	}
+	asking_close(&asking);
+	if (e->blind)
+		(void)fprintf(
+			stderr,
+			"tryggctl: confidential lists were not asked: within an hour %d of their entries may "
+			"be met by asking, and the count is kept in %s.asked\n",
+			ASKING_HITS, e->conf->rules.confidential_key);
+}
+
 static enum ctl_exit judge_and_tell(struct ctl *c, struct explanation *e, const struct url *url,
 				    struct ruleset *rules)
 {
@@ -153,11 +181,10 @@ static enum ctl_exit judge_and_tell(struct ctl *c, struct explanation *e, const 
 		(void)fprintf(stderr, "tryggctl: %s\n", why);
 		return CTL_FAILED;
 	}
-	struct asker who = {.group = e->group, .at_wall_ms = e->at_ms, .explain = true};
 	e->rules = rules;
 	e->set = ruleset_id(rules);
 	e->canary = policy_canary(&url->host);
-	policy_judge(&policy, &who, &url->host, e->word_url ? url : NULL, &e->hits, &e->decision);
+	judge(e, &policy, url, rules);
 	find_services(e, &catalogue, &duty);
 	int rc = 0;
 	if (c->value[OPTION_JSON])

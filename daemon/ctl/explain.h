@@ -17,6 +17,7 @@ struct explanation {
 	bool secure_url;    /* https: the path was not looked at */
 	bool word_url;      /* a plain http URL: path and words were looked at */
 	const struct ruleset *rules;
+	bool blind;      /* confidential lists were not asked */
 	const char *set; /* 16 hex digits */
 	int64_t at_ms;
 	struct decision decision;

@@ -79,7 +79,8 @@ static void tell_rule(const struct explanation *e, FILE *out)
 	if (!rule)
 		return;
 	struct rule_about about = ruleset_about(rule);
-	(void)fprintf(out, "  rule      %s\n", rule_text(rule, text, sizeof text));
+	(void)fprintf(out, "  rule      %s%s\n", rule_text(rule, text, sizeof text),
+		      rule->kind == RULE_DIGEST ? ", a confidential list" : "");
 	if (about.owner && *about.owner)
 		(void)fprintf(out, "  owner     %s\n", about.owner);
 	if (about.reason && *about.reason)

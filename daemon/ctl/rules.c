@@ -4,6 +4,14 @@
 
 const struct ctl_verb rules_verbs[] = {
 	{
+		.name = "rules seal",
+		.operands = "LIST",
+		.operand_min = 1,
+		.operand_max = 1,
+		.what = "a confidential list of names or URLs into LIST.sealed, which nobody can read",
+		.run = rules_seal_run,
+	},
+	{
 		.name = "rules stats",
 		.operands = "",
 		.what = "what the rule files hold: per file and category how many lines, and when they were "

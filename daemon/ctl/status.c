@@ -9,6 +9,7 @@
 #include "ctl/ctl.h"
 #include "ctl/firewall.h"
 #include "ctl/parts.h"
+#include "ruleset/ruleset.h"
 
 enum { WAIT_MS = 2000 };
 
@@ -19,6 +20,7 @@ struct report {
 	char *firewall;        /* "name packets\n" lines; NULL when not root */
 	bool intact;           /* the rules that feed the queue */
 	struct findings needs; /* what a person has to do */
+	struct ruleset *rules; /* for its confidential lists; NULL when it cannot be opened by the caller */
 	char mode[16], set[32], since[CLOCK_TEXT_SIZE];
 	double requests, stopped, observed, malformed, unseen;
 };
@@ -91,6 +93,30 @@ static void find_firewall(struct report *r)
 	r->firewall = firewall_counters(r->conf);
 }
 
+/* A list that nobody renewed for so long is no longer what it says. */
+enum { OLD_DAYS = 31 };
+
+static int days_since(const char *made)
+{
+	int64_t then;
+	if (clock_parse(made, &then) < 0 || clock_wall_ms() < then)
+		return 0;
+	return (int)((clock_wall_ms() - then) / (24 * 3600 * 1000LL));
+}
+
+static void find_confidential(struct report *r)
+{
+	char why[512];
+	struct rule_secret list;
+	if (ruleset_open(r->conf->rules.compiled, false, &r->rules, why, sizeof why) < 0)
+		return;
+	for (size_t i = 0; ruleset_confidential(r->rules, i, &list); i++)
+		if (days_since(list.made) > OLD_DAYS)
+			finding(&r->needs, false,
+				"the confidential list of %s:%u was sealed %d days ago: get a newer one",
+				list.file, list.line, days_since(list.made));
+}
+
 static void gather(struct report *r)
 {
 	r->answered = parts_ask(&r->parts, r->conf, CONTROL_STATUS, WAIT_MS);
@@ -110,6 +136,7 @@ static void gather(struct report *r)
 	r->malformed = parts_sum(&r->parts, "trygg_engine_malformed_total", NULL);
 	find_alarms(r);
 	find_firewall(r);
+	find_confidential(r);
 	r->unseen = firewall_number(r->firewall, "trygg_unjudged");
 	if (!r->firewall)
 		r->unseen = parts_sum(&r->parts, "trygg_gate_passed_unjudged_total", NULL);
@@ -150,6 +177,11 @@ static void tell(const struct ctl *c, const struct report *r)
 	(void)printf("  refused   %.0f DNS elsewhere (853), %.0f QUIC\n",
 		     firewall_number(r->firewall, "trygg_refused_853"),
 		     firewall_number(r->firewall, "trygg_refused_quic"));
+	struct rule_secret list;
+	for (size_t i = 0; r->rules && ruleset_confidential(r->rules, i, &list); i++)
+		(void)printf("  %s %s:%u, %s: %u entries, sealed %d days ago\n",
+			     i ? "         " : "sealed   ", list.file, list.line,
+			     ruleset_category(r->rules, list.category), list.entries, days_since(list.made));
 	if (r->needs.count == 0) {
 		(void)printf("%sNothing needs you.%s\n", ctl_tone(c, TONE_GOOD), plain);
 		return;
@@ -178,6 +210,22 @@ static json_t *lines_json(const char *text)
 	return all;
 }
 
+static json_t *confidential_json(const struct report *r)
+{
+	json_t *all = json_array();
+	struct rule_secret list;
+	for (size_t i = 0; r->rules && ruleset_confidential(r->rules, i, &list); i++) {
+		char rule[256];
+		(void)snprintf(rule, sizeof rule, "%s:%u", list.file, list.line);
+		(void)json_array_append_new(
+			all, json_pack("{s:s, s:s, s:I, s:I, s:s, s:i}", "rule", rule, "category",
+				       ruleset_category(r->rules, list.category), "entries",
+				       (json_int_t)list.entries, "names", (json_int_t)list.names, "sealed",
+				       list.made, "age_days", days_since(list.made)));
+	}
+	return all;
+}
+
 static void tell_json(const struct report *r)
 {
 	json_t *needs = json_array();
@@ -191,6 +239,7 @@ static void tell_json(const struct report *r)
 	json_t *firewall = lines_json(r->firewall);
 	(void)json_object_set_new(firewall, "intact", json_boolean(r->intact));
 	(void)json_object_set_new(all, "firewall", firewall);
+	(void)json_object_set_new(all, "confidential", confidential_json(r));
 	for (size_t i = 0; i < r->parts.count; i++)
 		if (r->parts.list[i].rc == 0)
 			(void)json_object_set_new(all, r->parts.list[i].name,
@@ -219,6 +268,7 @@ out:
 	if (r) {
 		parts_clear(&r->parts);
 		free(r->firewall);
+		ruleset_free(r->rules);
 	}
 	free(r);
 	return rc;

@@ -34,6 +34,8 @@ struct outcome {
 };
 typedef void outcome_call(void *user, const struct outcome *o);
 
+struct asking;
+
 struct engine {
 	const char *conf_path;
 	int number; /* of the queue */
@@ -53,6 +55,7 @@ struct engine {
 	 */
 	outcome_call *outcome;
 	void *outcome_user;
+	struct asking *asking; /* of a replay, for confidential lists; NULL when packets are real */
 
 #ifdef TRYGG_TEST_CLOCK
 	const char *abort_name; /* a test's packet to die of */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "engine/report.h"
+#include "ruleset/asking.h"
 
 static struct asker asker_of(const struct engine *e, const struct headers *h)
 {
@@ -32,6 +33,11 @@ static void rule_text(const struct rule_hit *rule, char out[static RECORD_RULE_S
 		(void)snprintf(out, RECORD_RULE_SIZE, "%s:%u", rule->file, (unsigned)rule->line);
 }
 
+static bool is_confidential(const struct decision *d)
+{
+	return d->rule != NULL && d->rule->kind == RULE_DIGEST;
+}
+
 /* What a decision leaves behind: protected names and plain passes nothing at all. */
 static void tell(struct engine *e, const struct asker *who, const char *proto)
 {
@@ -42,7 +48,8 @@ static void tell(struct engine *e, const struct asker *who, const char *proto)
 		return;
 	rule_text(known ? d->rule : NULL, rule);
 	const char *category = known ? e->world->conf->categories[d->category].id : "";
-	tell_outcome(e, proto, e->request.host.text, d->action, category, rule);
+	/* A replay names no entry of a confidential list. */
+	tell_outcome(e, proto, is_confidential(d) ? "" : e->request.host.text, d->action, category, rule);
 	if (!known || e->report == NULL)
 		return;
 	struct happening happening = {
@@ -51,7 +58,7 @@ static void tell(struct engine *e, const struct asker *who, const char *proto)
 		.category = d->category,
 		.action = d->action,
 		.instead = d->observed ? d->enforced : ACTION_ALLOW,
-		.confidential = d->rule != NULL && d->rule->kind == RULE_DIGEST,
+		.confidential = is_confidential(d),
 		.proto = proto,
 		.name = e->request.host.text,
 		.rule = rule,
@@ -98,7 +105,7 @@ static void fill_stop(struct engine *e, const struct headers *h, struct stop *st
 	const struct decision *d = &e->decision;
 	*stop = (struct stop){
 		.mandatory = d->category >= 0 && w->conf->categories[d->category].mandatory,
-		.confidential = d->rule != NULL && d->rule->kind == RULE_DIGEST,
+		.confidential = is_confidential(d),
 		.help4 = w->has_help4 ? &w->help4 : NULL,
 		.help6 = w->has_help6 ? &w->help6 : NULL,
 		.location = e->request.proto == PROTO_HTTP ? help_location(e, h) : NULL,
@@ -132,7 +139,11 @@ enum judgement judge(struct engine *e, const struct headers *h, bool again, stru
 	if (canary != NULL)
 		return judge_canary(e, canary, again, stop);
 	struct asker who = asker_of(e, h);
+	if (e->asking != NULL && e->world->rules != NULL)
+		ruleset_blind(e->world->rules, !asking_may(e->asking, e->wall_ms));
 	policy_judge(&e->world->policy, &who, &r->host, r->url, &e->hits, &e->decision);
+	if (e->asking != NULL)
+		(void)asking_spend(e->asking, &e->hits);
 	if (!again) {
 		e->counters.requests[r->proto][e->decision.action]++;
 		e->counters.n[COUNT_PROTECTED] += e->decision.protected;

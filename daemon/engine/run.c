@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/loop.h"
 #include "base/sandbox.h"
@@ -17,6 +18,7 @@
 #include "engine/replay.h"
 #include "engine/report.h"
 #include "engine/serve.h"
+#include "ruleset/asking.h"
 #include "wire/control.h"
 
 enum { WHY_SIZE = 512, GOODBYE_MS = 500 };
@@ -122,8 +124,16 @@ int run_replay(const char *conf_path, const char *capture)
 	if (e == NULL)
 		log_fatal("out of memory");
 	int rc = engine_init(e, conf_path, 0, first_world(conf_path, false));
+	struct asking asking = {.fd = -1};
+	struct rule_secret secret;
+	/* A capture can hold a list of guesses: it is asked by the measure of `explain`. */
+	if (rc == 0 && e->world->rules && ruleset_confidential(e->world->rules, 0, &secret)) {
+		(void)asking_open(&asking, e->world->conf->rules.confidential_key, clock_wall_ms());
+		e->asking = &asking;
+	}
 	if (rc == 0)
 		rc = replay(e, capture, stdout);
+	asking_close(&asking);
 	if (rc < 0)
 		log_error("%s: %s", capture,
 			  rc == -EBADMSG ? "not a capture"

@@ -23,7 +23,8 @@ struct help {
 	struct web *web;
 	uint8_t key[TOKEN_KEY_SIZE];
 	bool key_shared;
-	bool reload_refused; /* the last one */
+	struct asking asking; /* of confidential lists, by Hosts that are not ours */
+	bool reload_refused;  /* the last one */
 	uint64_t reloads;
 };
 
@@ -40,7 +41,7 @@ static void answer(void *user, const struct web_request *request, struct web_res
 	if (stop_is_ours(h->site, request->host))
 		page_answer(h->site, h->key, request, now, response);
 	else
-		stop_answer(h->site, h->key, request, now, response);
+		stop_answer(h->site, h->key, &h->asking, request, now, response);
 }
 
 /* Remembers the first problem for who asked; all of them are in the log. */
@@ -169,7 +170,7 @@ static struct control *open_control(struct help *h)
 int help_run(const char *conf_path)
 {
 	static const int signals[] = {SIGTERM, SIGINT, SIGHUP, 0};
-	struct help h = {.conf_path = conf_path};
+	struct help h = {.conf_path = conf_path, .asking = {.fd = -1}};
 	struct watchdog watchdog;
 	int error = sandbox_enter("trygg-help", NULL, false);
 	if (error < 0)

@@ -52,8 +52,8 @@ static bool asks_for_others(const struct conf *conf, const struct address *clien
 }
 
 /* Decides on the request; false when it is no request for a name. */
-static bool judge(const struct site *s, const struct web_request *request, int64_t now_ms,
-		  struct rule_hits *hits, struct decision *out)
+static bool judge(const struct site *s, const struct web_request *request, struct asking *asking,
+		  int64_t now_ms, struct rule_hits *hits, struct decision *out)
 {
 	struct url url = {0};
 	if (host_from_text(host_part(request->host), &url.host) < 0)
@@ -65,7 +65,10 @@ static bool judge(const struct site *s, const struct web_request *request, int64
 		.mandatory_only = asks_for_others(s->conf, &request->client),
 	};
 	struct host host = url.host;
+	if (s->rules)
+		ruleset_blind(s->rules, !asking_may(asking, now_ms));
 	policy_judge(&s->policy, &who, &host, path ? &url : NULL, hits, out);
+	(void)asking_spend(asking, hits);
 	return true;
 }
 
@@ -115,13 +118,13 @@ static void refuse(const struct web_request *request, bool mandatory, struct web
 	response->type = "application/problem+json";
 }
 
-void stop_answer(const struct site *s, const uint8_t key[static TOKEN_KEY_SIZE],
+void stop_answer(const struct site *s, const uint8_t key[static TOKEN_KEY_SIZE], struct asking *asking,
 		 const struct web_request *request, int64_t now_ms, struct web_response *response)
 {
 	struct rule_hits hits;
 	struct decision d;
 	bool read = strcmp(request->method, "GET") == 0 || strcmp(request->method, "HEAD") == 0;
-	bool named = judge(s, request, now_ms, &hits, &d);
+	bool named = judge(s, request, asking, now_ms, &hits, &d);
 	bool stopped = named && (d.action == ACTION_HELP || d.action == ACTION_REFUSE) && d.category >= 0;
 	if (read && accept_quality(request->accept, "text/html") > 0) {
 		struct token t = {.time_ms = now_ms};

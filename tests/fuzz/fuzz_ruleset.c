@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Pieces of the compiled set with their digests unchecked: refused at open, or every lookup stays inside. The first byte
- * says what the rest is: a manifest, a names piece, or the lines of patterns. Images are code for the matcher, which only
+ * says what the rest is: a manifest, a names piece, one of digests, or the lines of patterns. Images are code for the matcher, which only
  * their digest protects; they are not tried here.
  */
 #include <stdlib.h>
 
+#include "ruleset/digests.h"
 #include "ruleset/names.h"
 #include "ruleset/patterns.h"
 
@@ -46,6 +47,27 @@ static void try_names(struct span piece)
 	names_clear(&names);
 }
 
+static void try_digests(struct span piece)
+{
+	static const char *const asked[] = {"www.bad.example/", "wiki.example/Sub/Page.html?x=1",
+					    "192.0.2.1/"};
+	static struct rule_hits hits;
+	static struct url url;
+	struct digests digests;
+	struct probes probes;
+	if (digests_open(piece, number, NULL, &digests) < 0)
+		return;
+	for (size_t i = 0; i < sizeof(asked) / sizeof(asked[0]); i++) {
+		hits_clear(&hits);
+		if (url_from_text(span_text(asked[i]), &url) < 0)
+			abort();
+		names_probe(&url.host, &probes);
+		digests_find(&digests, &url.host, &probes, &url, &hits);
+		use(&hits);
+	}
+	digests_clear(&digests);
+}
+
 static void try_lines(struct span piece)
 {
 	struct patterns patterns;
@@ -73,6 +95,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memcpy(page, rest.at, rest.len);
 	if (data[0] == 'n')
 		try_names(span_of(page, rest.len));
+	else if (data[0] == 'd')
+		try_digests(span_of(page, rest.len));
 	else
 		try_lines(span_of(page, rest.len));
 	free(page);

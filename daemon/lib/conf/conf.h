@@ -95,8 +95,9 @@ struct conf {
 		int flows_max;                  /* flows an engine remembers */
 	} inspect;
 	struct {
-		const char *layer[3]; /* folders: national, municipality, school; absolute */
-		const char *compiled; /* the manifest; absolute */
+		const char *layer[3];         /* folders: national, municipality, school; absolute */
+		const char *compiled;         /* the manifest; absolute */
+		const char *confidential_key; /* file; absolute */
 		struct conf_list protected;
 		bool observe;
 	} rules;

@@ -146,6 +146,10 @@ static const struct option rules[] = {
 	 NULL,
 	 "the compiled set, written by tryggctl compile; its pieces lie in a folder of the same name with "
 	 ".d"},
+	{"confidential_key", &option_path, IN(rules.confidential_key), 0,
+	 "\"/var/lib/trygg/confidential.key\"", 1, 4000, NULL, NULL,
+	 "file of the key that confidential lists are sealed with; made at first use, never part of a "
+	 "backup"},
 	{"protected", &option_texts, IN(rules.protected), 0, "[]", 0, 4096, NULL, check_host,
 	 "names that always pass and are never recorded, each with everything below it"},
 	{"mode", &option_choice, IN(rules.observe), 0, "\"enforce\"", 0, 0, words_mode, NULL,

@@ -5,7 +5,9 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "ruleset/confidential.h"
 #include "ruleset/guarded.h"
 #include "ruleset/names_write.h"
 #include "ruleset/patterns_write.h"
@@ -22,6 +24,7 @@ struct build {
 	struct rulefile *file[FILES_MAX]; /* owned: writers point at them */
 	struct names_writer layer[LAYERS];
 	struct patterns_writer patterns[PATTERN_SETS];
+	struct confidential *confidential; /* owned */
 };
 
 struct build *build_new(const struct build_options *options)
@@ -32,6 +35,11 @@ struct build *build_new(const struct build_options *options)
 	b->options = *options;
 	for (size_t i = 0; i < PATTERN_SETS; i++)
 		b->patterns[i].set = (enum pattern_set)i;
+	b->confidential = confidential_new();
+	if (!b->confidential) {
+		free(b);
+		return NULL;
+	}
 	return b;
 }
 
@@ -45,6 +53,7 @@ void build_free(struct build *b)
 		patterns_writer_clear(&b->patterns[i]);
 	for (size_t i = 0; i < b->file_count; i++)
 		free(b->file[i]);
+	confidential_free(b->confidential);
 	guarded_clear(&b->guarded);
 	free(b);
 }
@@ -57,6 +66,16 @@ const struct build_counts *build_counts(const struct build *b)
 int build_protect(struct build *b, const char *name, const char *from, bool vetted)
 {
 	return guarded_add(&b->guarded, name, from, vetted);
+}
+
+void build_secret(struct build *b, const struct secret *secret, const char *why)
+{
+	confidential_secret(b->confidential, secret, why);
+}
+
+int build_sealed(struct build *b, const char *name, struct span bytes)
+{
+	return confidential_list(b->confidential, name, bytes);
 }
 
 /* ---- Reading --------------------------------------------------------------------------------------------- */
@@ -88,6 +107,12 @@ static void on_rule(void *user, const struct rule_line *rule)
 {
 	struct build *b = user;
 	struct build_counts *c = &b->counts;
+	if (rule->kind == RULE_DIGEST) {
+		const char *wrong = confidential_add(b->confidential, rule);
+		if (wrong)
+			on_problem(b, rule->file->path, (int)rule->line, wrong);
+		return;
+	}
 	if (rule->exception)
 		c->exceptions++;
 	if (patterns_kind(rule->kind)) {
@@ -170,7 +195,9 @@ static int put_piece(struct target *t, enum piece_kind kind, const char *role, c
 	if (t->folder < 0 || t->build->counts.errors > 0 || store_holds(t->folder, &p))
 		return 0;
 	t->build->counts.written++;
-	return store_put(t->folder, p.file, span_of(bytes->at, bytes->len));
+	/* A piece with a key in it is for the group of the programs alone. */
+	return store_put(t->folder, p.file, kind == PIECE_DIGESTS ? 0640 : 0644,
+			 span_of(bytes->at, bytes->len));
 }
 
 static int put_names(struct target *t, const char *role, const struct names_writer *w)
@@ -203,6 +230,21 @@ static int put_protected(struct target *t)
 	b->counts.protected = b->guarded.count;
 	int rc = put_names(t, "protected", &w);
 	names_writer_clear(&w);
+	return rc;
+}
+
+static int put_confidential(struct target *t)
+{
+	struct build *b = t->build;
+	b->counts.confidential = confidential_count(b->confidential);
+	if (b->counts.confidential == 0)
+		return 0;
+	confidential_guard(b->confidential, &b->guarded, on_warning, b);
+	struct blob piece = confidential_piece(b->confidential);
+	int rc = put_piece(t, PIECE_DIGESTS, "confidential", NULL, &piece);
+	if (piece.at)
+		sodium_memzero(piece.at, piece.len);
+	blob_clear(&piece);
 	return rc;
 }
 
@@ -317,6 +359,8 @@ int build_pieces(struct build *b, int folder, const struct manifest *previous, s
 		return -EINVAL;
 	for (size_t i = 0; i < LAYERS && rc == 0; i++)
 		rc = put_names(&t, layer_names[i], &b->layer[i]);
+	if (rc == 0)
+		rc = put_confidential(&t);
 	if (rc == 0)
 		rc = put_protected(&t);
 	if (rc == 0 && folder >= 0)

@@ -3,7 +3,8 @@
  * Rule files to a compiled set, without configuration and without files but the folder of pieces: what the program
  * trygg-compile does between reading its sources and replacing the manifest.
  *
- *   build_new, build_protect (each name), build_read (each file), build_pieces, [the manifest is replaced], store_tidy
+ *   build_new, build_protect (each name), build_sealed (each list), build_read (each file), build_pieces, [the manifest
+ *   is replaced], store_tidy
  */
 #ifndef TRYGG_RULESET_BUILD_H
 #define TRYGG_RULESET_BUILD_H
@@ -12,6 +13,7 @@
 #include "ruleset/rulefile.h"
 
 struct build;
+struct secret;
 
 struct build_options {
 	const char *const *categories; /* that rules may be about; borrowed until build_free() */
@@ -21,6 +23,7 @@ struct build_options {
 };
 
 struct build_counts {
+	size_t confidential; /* entries of sealed lists */
 	size_t files, names, urls, patterns, exceptions, protected, errors, warnings;
 	size_t pieces, written; /* of the set; of these new */
 	size_t bytes;           /* of the set */
@@ -35,6 +38,13 @@ void build_free(struct build *b);
  * it is no name.
  */
 int build_protect(struct build *b, const char *name, const char *from, bool vetted);
+/*
+ * The key of sealed lists; copied. Without one every `confidential` line is an error that says `why`, which is borrowed
+ * until build_free().
+ */
+void build_secret(struct build *b, const struct secret *secret, const char *why);
+/* A sealed list, named as "national/police.sealed"; name and bytes are borrowed until build_free(). -ENOMEM. */
+int build_sealed(struct build *b, const char *name, struct span bytes);
 /* The file's bytes, path and name are borrowed until build_free(); the struct is copied. */
 int build_read(struct build *b, const struct rulefile *file);
 /*

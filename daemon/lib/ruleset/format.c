@@ -8,10 +8,11 @@
 #include <stdlib.h>
 
 /* The last character is the version: a reader never guesses at another one. */
-const char format_names[8] = "TRYGGNA1", format_lines[8] = "TRYGGLI1", format_image[8] = "TRYGGPA1";
+const char format_names[8] = "TRYGGNA1", format_lines[8] = "TRYGGLI1", format_image[8] = "TRYGGPA1",
+	   format_digests[8] = "TRYGGDI1";
 
 const char *const layer_names[LAYERS] = {"national", "municipality", "school"};
-const char *const piece_kind_names[PIECE_KINDS] = {"names", "lines", "image"};
+const char *const piece_kind_names[PIECE_KINDS] = {"names", "lines", "image", "digests"};
 
 const void *format_at(struct span piece, struct format_table table, size_t item)
 {

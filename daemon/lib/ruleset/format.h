@@ -6,6 +6,7 @@
  *   names   exact names and url prefixes of one layer, or the protected names (names.h)
  *   lines   what a match of pattern N means: file, line, category (patterns.h)
  *   image   a pattern matcher, ready to run
+ *   digests what is confidential, with the key to ask for it (digests.h); the one piece that not everybody may read
  *
  * Pieces are caches of the machine that made them: native byte order, checked at open. A piece is a head followed by
  * tables; every table is checked to lie inside the piece before anything reads it, and what tables point to is
@@ -42,7 +43,7 @@ struct format_section {
 	uint8_t kind, layer, exception, zero;
 };
 
-extern const char format_names[8], format_lines[8], format_image[8];
+extern const char format_names[8], format_lines[8], format_image[8], format_digests[8];
 
 /* The table's first item, NULL when it does not lie inside the piece. `item` is the size and alignment is natural. */
 const void *format_at(struct span piece, struct format_table table, size_t item);
@@ -74,13 +75,14 @@ void sections_clear(struct sections *s);
 
 /* ---- The manifest. */
 
-enum piece_kind { PIECE_NAMES, PIECE_LINES, PIECE_IMAGE, PIECE_KINDS };
+enum piece_kind { PIECE_NAMES, PIECE_LINES, PIECE_IMAGE, PIECE_DIGESTS, PIECE_KINDS };
 
 enum { PIECES_MAX = 32, PIECE_FILE_MAX = 96, PIECE_ROLE_MAX = 16, MANIFEST_MAX = 16384 };
 
 struct piece {
 	enum piece_kind kind;
-	char role[PIECE_ROLE_MAX]; /* names: layer or "protected"; lines, image: host, path, search */
+	char role
+		[PIECE_ROLE_MAX]; /* names: layer or "protected"; lines, image: host, path, search; digests: "confidential" */
 	char file[PIECE_FILE_MAX];
 	char digest[DIGEST_TEXT];
 	uint32_t size;

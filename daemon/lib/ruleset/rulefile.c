@@ -13,13 +13,14 @@
 #include "base/utf8.h"
 
 const char *const rule_kind_names[RULE_KINDS] = {
-	[RULE_DOMAIN] = "domain", [RULE_EXACT] = "exact",   [RULE_URL] = "url",       [RULE_HOST] = "host",
-	[RULE_PATH] = "path",     [RULE_SEARCH] = "search", [RULE_DIGEST] = "digest",
+	[RULE_DOMAIN] = "domain",       [RULE_EXACT] = "exact", [RULE_URL] = "url",
+	[RULE_HOST] = "host",           [RULE_PATH] = "path",   [RULE_SEARCH] = "search",
+	[RULE_DIGEST] = "confidential",
 };
 
 static const char allowed_words[] =
 	"allowed are category, owner, reason, reviewed, review-by, domain, exact, url, host, path, "
-	"search and allow";
+	"search, confidential and allow";
 
 struct reading {
 	const struct rulefile *file;
@@ -330,14 +331,41 @@ static bool read_pattern(struct reading *r, struct span line, struct rule_line *
 	return no_more(r, span_from(line, out->pattern.len + 2));
 }
 
+/* "sha256 FILE": a plain name, so that a rule file reaches nothing but what lies beside it. */
+static bool read_confidential(struct reading *r, struct span line, struct rule_line *out)
+{
+	static const char end[] = ".sealed";
+	struct span how = take_word(&line), file = take_word(&line);
+	size_t len = sizeof(end) - 1;
+	bool plain = file.len > len && file.at[0] != '.' && !memchr(file.at, '/', file.len) &&
+		     memcmp(file.at + file.len - len, end, len) == 0;
+	if (out->exception) {
+		problem(r,
+			"what is confidential is never an exception; allow takes domain, exact, url, host, "
+			"path or search");
+		return false;
+	}
+	if (!span_is(how, "sha256") || !plain) {
+		problem(r, "\"confidential sha256 LIST.sealed\" is expected: a list sealed by tryggctl rules "
+			   "seal, in the folder of this file");
+		return false;
+	}
+	out->sealed = file;
+	return no_more(r, line);
+}
+
 static const struct kind {
 	const char *word;
 	bool (*read)(struct reading *r, struct span line, struct rule_line *out);
 	enum rule_kind kind;
 } kinds[] = {
-	{"domain", read_listed, RULE_DOMAIN}, {"exact", read_listed, RULE_EXACT},
-	{"url", read_url, RULE_URL},          {"host", read_pattern, RULE_HOST},
-	{"path", read_pattern, RULE_PATH},    {"search", read_pattern, RULE_SEARCH},
+	{"domain", read_listed, RULE_DOMAIN},
+	{"exact", read_listed, RULE_EXACT},
+	{"url", read_url, RULE_URL},
+	{"host", read_pattern, RULE_HOST},
+	{"path", read_pattern, RULE_PATH},
+	{"search", read_pattern, RULE_SEARCH},
+	{"confidential", read_confidential, RULE_DIGEST},
 };
 
 /* Whether rules may stand here at all; says once per part why not. */

@@ -34,6 +34,7 @@ struct rule_line {
 	const struct host *host; /* domain, exact, url */
 	struct span path;        /* url: canonical */
 	struct span pattern;     /* host, path, search: between the slashes */
+	struct span sealed; /* confidential (RULE_DIGEST): the name of the sealed list beside the rule file */
 };
 
 struct rule_calls {

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "ruleset/digests.h"
 #include "ruleset/format.h"
 #include "ruleset/names.h"
 #include "ruleset/patterns.h"
@@ -25,6 +26,8 @@ struct ruleset {
 	const char *category[RULESET_CATEGORIES_MAX]; /* borrowed from the pieces */
 	struct names layer[LAYERS], protected;
 	struct patterns patterns[PATTERN_SETS];
+	struct digests digests;
+	bool blind;
 	hs_scratch_t *scratch;
 };
 
@@ -48,7 +51,12 @@ static int piece_map(int folder, const struct piece *piece, const struct why *wh
 	struct stat st;
 	int fd = openat(folder, piece->file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	if (fd < 0)
-		return fail(why, -errno, piece->file, errno == ENOENT ? "is missing" : strerror(errno));
+		return fail(why, -errno, piece->file,
+			    errno == ENOENT ? "is missing"
+			    : errno == EACCES && piece->kind == PIECE_DIGESTS
+				    ? "holds what is confidential, which only root and Trygg's own accounts "
+				      "may ask"
+				    : strerror(errno));
 	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size != piece->size || piece->size == 0) {
 		close(fd);
 		return fail(why, -EBADMSG, piece->file, "has the wrong size");
@@ -130,6 +138,12 @@ static int patterns_load(struct ruleset *rs, const char *role, struct patterns *
 	return rc;
 }
 
+static int digests_load(struct ruleset *rs)
+{
+	struct span piece = piece_of(rs, PIECE_DIGESTS, "confidential");
+	return piece.len == 0 ? 0 : digests_open(piece, category_number, rs, &rs->digests);
+}
+
 static int pieces_open(struct ruleset *rs, const struct why *why)
 {
 	int rc = names_load(rs, "protected", &rs->protected);
@@ -137,6 +151,8 @@ static int pieces_open(struct ruleset *rs, const struct why *why)
 		rc = names_load(rs, layer_names[i], &rs->layer[i]);
 	for (size_t i = 0; i < PATTERN_SETS && rc == 0; i++)
 		rc = patterns_load(rs, pattern_sets[i].role, &rs->patterns[i]);
+	if (rc == 0)
+		rc = digests_load(rs);
 	if (rc == -ENOEXEC)
 		return fail(why, rc, NULL,
 			    "the patterns were compiled for another processor or another Hyperscan");
@@ -187,6 +203,7 @@ void ruleset_free(struct ruleset *rs)
 	for (size_t i = 0; i < LAYERS; i++)
 		names_clear(&rs->layer[i]);
 	names_clear(&rs->protected);
+	digests_clear(&rs->digests);
 	hs_free_scratch(rs->scratch);
 	for (size_t i = 0; i < rs->manifest.count; i++)
 		if (rs->mapped[i].len > 0)
@@ -242,12 +259,30 @@ void ruleset_match(struct ruleset *rs, const struct host *h, const struct url *u
 	names_probe(h, &probes);
 	for (size_t i = 0; i < LAYERS; i++)
 		names_find(&rs->layer[i], h, &probes, url, out);
+	if (!rs->blind)
+		digests_find(&rs->digests, h, &probes, url, out);
 	patterns_find(&rs->patterns[SET_HOST], rs->scratch, span_of(h->text, h->len), out);
 	if (!url)
 		return;
 	patterns_find(&rs->patterns[SET_PATH], rs->scratch, span_of(url->path, url->path_len), out);
 	if (url->words_len > 0)
 		find_words(rs, span_of(url->words, url->words_len), out);
+}
+
+void ruleset_blind(struct ruleset *rs, bool blind)
+{
+	rs->blind = blind;
+}
+
+bool ruleset_confidential(const struct ruleset *rs, size_t index, struct rule_secret *out)
+{
+	const struct digests *d = &rs->digests;
+	if (index >= d->list_count)
+		return false;
+	const struct digests_list *list = &d->list[index];
+	const struct section *s = &d->sections.at[list->section];
+	*out = (struct rule_secret){s->file, list->line, s->category, list->names, list->entries, list->made};
+	return true;
 }
 
 struct rule_about ruleset_about(const struct rule_hit *hit)

@@ -78,6 +78,24 @@ bool ruleset_protected(const struct ruleset *rs, const struct host *h);
  * per set (the pattern scratch belongs to the set). */
 void ruleset_match(struct ruleset *rs, const struct host *h, const struct url *url, struct rule_hits *out);
 
+/*
+ * Confidential lists (digests.h). A set that is blind does not look at them: for whatever asks about many names, or more often
+ * than a person does, so that nobody finds out a list by asking. Sets are opened seeing.
+ */
+void ruleset_blind(struct ruleset *rs, bool blind);
+
+/* One `confidential` line; texts are borrowed from the ruleset. */
+struct rule_secret {
+	const char *file; /* "national/police.rules" */
+	uint32_t line;
+	uint16_t category;
+	uint32_t names, entries; /* whole names among all entries */
+	const char *made;        /* when it was sealed, RFC 3339 */
+};
+
+/* The list number `index`, false behind the last. */
+bool ruleset_confidential(const struct ruleset *rs, size_t index, struct rule_secret *out);
+
 /* Who wrote the rule of a hit, and why. */
 struct rule_about ruleset_about(const struct rule_hit *hit);
 

@@ -48,16 +48,16 @@ int store_read(int folder, const struct piece *piece, struct blob *out)
 	return at ? rc : -ENOMEM;
 }
 
-int store_put(int folder, const char *file, struct span bytes)
+int store_put(int folder, const char *file, mode_t mode, struct span bytes)
 {
 	char temporary[PIECE_FILE_MAX + 8];
 	snprintf(temporary, sizeof(temporary), "%s.new", file);
 	(void)unlinkat(folder, temporary, 0);
-	int fd = openat(folder, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+	int fd = openat(folder, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
 	if (fd < 0)
 		return -errno;
 	int rc = file_write_all(fd, bytes.at, bytes.len);
-	if (rc == 0 && (fchmod(fd, 0644) < 0 || fsync(fd) < 0))
+	if (rc == 0 && (fchmod(fd, mode) < 0 || fsync(fd) < 0))
 		rc = -errno;
 	if (close(fd) < 0 && rc == 0)
 		rc = -errno;

@@ -421,7 +421,7 @@ static void patterns_of_another_machine_are_refused_with_what_to_do(void **state
 	/* The probe, a serialised database: magic, version, length, platform (8 bytes each way). */
 	const uint32_t *probe_at = (const void *)(bytes.at + 32);
 	bytes.at[*probe_at + 12] ^= 0xff;
-	assert_int_equal(store_put(rig.fd, p->file, span_of(bytes.at, bytes.len)), 0);
+	assert_int_equal(store_put(rig.fd, p->file, 0644, span_of(bytes.at, bytes.len)), 0);
 	format_digest(span_of(bytes.at, bytes.len), p->digest);
 	char *text = manifest_text(&rig.last);
 	assert_int_equal(file_replace(rig.manifest, 0644, text, strlen(text)), 0);
