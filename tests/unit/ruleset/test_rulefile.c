@@ -58,11 +58,11 @@ static const struct {
 	/* kinds */
 	{CATEGORY "block example.org", "school/a.rules:2: \"block\" is unknown; allowed are category, owner, "
 				       "reason, reviewed, review-by, domain, exact, url, host, "
-				       "path, search and allow\n"},
+				       "path, search, confidential and allow\n"},
 	{CATEGORY "confidential sha256 list.sealed",
 	 "school/a.rules:2: \"confidential\" is unknown; allowed are category, owner, reason, reviewed, "
 	 "review-by, domain, exact, url, "
-	 "host, path, search and allow\n"},
+	 "host, path, search, confidential and allow\n"},
 	{CATEGORY "allow example.org", "school/a.rules:2: \"allow example.org\" is unknown; allow takes "
 				       "domain, exact, url, host, path or search\n"},
 	/* names */
@@ -119,7 +119,7 @@ static const struct {
 	 "bytes, or an address\n"
 	 "school/a.rules:4: \"foo\" is unknown; allowed are category, owner, reason, reviewed, review-by, "
 	 "domain, exact, url, host, "
-	 "path, search and allow\n"
+	 "path, search, confidential and allow\n"
 	 "school/a.rules:3: the pattern is wrong: Missing close parenthesis for group started at index 0.\n"},
 };
 
