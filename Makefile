@@ -34,25 +34,27 @@ endif
 
 # ---- The privilege table (DESIGN section 3): own archives, then foreign libraries. tests/lint/links compares it
 # ---- with what the linked programs really need.
-LIBS := base name wire conf net proto ruleset policy incident catalogue web
+LIBS := base name wire conf net proto ruleset policy incident catalogue store web
 
 OWN_hold    := wire base
 OWN_gate    := wire base
 OWN_engine  := policy ruleset proto net incident conf name wire base
 OWN_keeper  := incident conf wire name base
+OWN_courier := store incident conf wire name base
 OWN_help    := web catalogue policy ruleset proto conf name wire base
 OWN_compile := ruleset catalogue conf name wire base
-OWN_ctl     := policy catalogue ruleset incident conf name wire base
+OWN_ctl     := store policy catalogue ruleset incident conf name wire base
 
 EXT_hold    :=
 EXT_gate    := libnetfilter_queue libmnl
 EXT_engine  := hs_runtime libconfig libsodium
 EXT_keeper  := libconfig libsodium jansson
+EXT_courier := libconfig libsodium sqlite3 libcurl
 EXT_help    := hs_runtime libconfig libsodium jansson libmicrohttpd gnutls
 EXT_compile := libhs libconfig libidn2 libsodium
-EXT_ctl     := hs_runtime libconfig libidn2 jansson libsodium
+EXT_ctl     := hs_runtime libconfig libidn2 jansson libsodium sqlite3
 
-PROGRAMS := hold gate engine keeper help compile ctl
+PROGRAMS := hold gate engine keeper courier help compile ctl
 binary = $(BUILD)/$(if $(filter ctl,$1),tryggctl,trygg-$1)
 BINARIES := $(foreach p,$(PROGRAMS),$(call binary,$p))
 

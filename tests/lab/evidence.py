@@ -9,6 +9,7 @@ import select
 import shutil
 import signal
 import socket
+import sqlite3
 import struct
 import subprocess
 import tempfile
@@ -55,6 +56,41 @@ def told(notify, word):
         return False
 
 
+def start_program(place, name, *before):
+    """Runs a program with the place's configuration; returns when it says that it is ready."""
+    path = place.folder / f"notify-{name}"
+    path.unlink(missing_ok=True)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify, open(place.log, "ab") as log:
+        notify.bind(str(path))
+        path.chmod(0o777)
+        notify.setblocking(False)
+        env = dict(os.environ, NOTIFY_SOCKET=str(path), TRYGG_CLOCK_FILE=str(place.clock))
+        process = subprocess.Popen([*before, str(BUILD / name), "-c", str(place.conf)], env=env,
+                                   stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        wait_for(name, lambda: process.poll() is not None or told(notify, b"READY=1"), 20)
+    return process
+
+
+def kill_program(process):
+    if process and process.poll() is None:
+        process.kill()
+        process.wait()
+
+
+def control(path, verb, number=0, text=""):
+    """(status, {name: value} of the answer's lines)."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as sock:
+        sock.settimeout(30)
+        sock.connect(str(path))
+        sock.send(struct.pack("=IIQ256s", 0x54524332, verb, number, text.encode("ascii")))
+        answer = sock.recv(32768)
+    if not answer:
+        raise ConnectionError(f"{path} went away")
+    _, status, length = struct.unpack_from("=IiI", answer)
+    lines = answer[12:12 + length].decode("utf-8").splitlines()
+    return status, dict(line.rsplit(" ", 1) for line in lines if " " in line)
+
+
 class Keeper:
     """trygg-keeper in a folder of its own."""
 
@@ -66,7 +102,8 @@ class Keeper:
         self.conf = self.folder / "trygg.conf"
         self.clock = self.folder / "clock"
         self.conf.write_text(f'gateway = {{ id = "gw-lab"; run_folder = "{self.folder}/run"; }};\n'
-                             f'journal = {{ folder = "{self.journal}"; }};\n', encoding="ascii")
+                             f'journal = {{ folder = "{self.journal}"; }};\n'
+                             f'store = {{ url = "sqlite:{self.folder}/store/store.db"; }};\n', encoding="ascii")
         self.path = self.folder / "run/keeper.sock"
         self.log = self.folder / "log"
         self.process = None
@@ -81,22 +118,11 @@ class Keeper:
 
     def start(self, *before):
         """Returns when keeper says that it is ready; `before` are words in front of the command."""
-        path = self.folder / "notify"
-        path.unlink(missing_ok=True)
-        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify, open(self.log, "ab") as log:
-            notify.bind(str(path))
-            path.chmod(0o777)
-            notify.setblocking(False)
-            env = dict(os.environ, NOTIFY_SOCKET=str(path), TRYGG_CLOCK_FILE=str(self.clock))
-            self.process = subprocess.Popen([*before, str(BUILD / "trygg-keeper"), "-c", str(self.conf)], env=env,
-                                            stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-            wait_for("keeper", lambda: not self.running() or told(notify, b"READY=1"), 20)
+        self.process = start_program(self, "trygg-keeper", *before)
         return self
 
     def kill(self):
-        if self.process and self.process.poll() is None:
-            self.process.kill()
-            self.process.wait()
+        kill_program(self.process)
         self.process = None
 
     def stop(self):
@@ -117,17 +143,7 @@ class Keeper:
     # ---- control -----------------------------------------------------------------------------------------
 
     def ask(self, verb, number=0, text=""):
-        """(status, {name: value} of the answer's lines)."""
-        with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as sock:
-            sock.settimeout(30)
-            sock.connect(str(self.folder / "run/keeper-control.sock"))
-            sock.send(struct.pack("=IIQ256s", 0x54524332, verb, number, text.encode("ascii")))
-            answer = sock.recv(32768)
-        if not answer:
-            raise ConnectionError("keeper went away")
-        _, status, length = struct.unpack_from("=IiI", answer)
-        lines = answer[12:12 + length].decode("utf-8").splitlines()
-        return status, dict(line.rsplit(" ", 1) for line in lines if " " in line)
+        return control(self.folder / "run/keeper-control.sock", verb, number, text)
 
     def status(self, name):
         return int(self.ask(STATUS)[1][name])
@@ -161,6 +177,49 @@ class Keeper:
 
     def verify(self, *words):
         return self.tool("journal", "verify", *words)
+
+
+class Courier:
+    """trygg-courier beside a keeper, and its store as Python's own SQLite reads it."""
+
+    def __init__(self, keeper):
+        self.keeper = keeper
+        self.store = keeper.folder / "store/store.db"
+        self.process = None
+
+    def start(self, *before):
+        self.process = start_program(self.keeper, "trygg-courier", *before)
+        return self
+
+    def kill(self):
+        kill_program(self.process)
+        self.process = None
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        status = self.process.wait(timeout=30)
+        self.process = None
+        return status
+
+    def status(self, name):
+        return int(control(self.keeper.folder / "run/courier.sock", STATUS)[1][name])
+
+    def rows(self, question, *values):
+        with sqlite3.connect(f"file:{self.store}?mode=ro", uri=True, timeout=20) as store:
+            return store.execute(question, values).fetchall()
+
+    def number(self, question, *values):
+        return self.rows(question, *values)[0][0]
+
+    def position(self, journal="incident"):
+        question = "SELECT seq, trouble FROM position WHERE journal = ?"
+        found = self.rows(question, JOURNALS.index(journal)) if self.store.exists() else []
+        return found[0] if found else (0, "")
+
+    def caught_up(self, journal="incident", seconds=20):
+        """Until every record of the journal is in the store."""
+        last = self.keeper.records(journal)[-1]["seq"]
+        wait_for(f"the store to know record {last}", lambda: self.position(journal)[0] >= last, seconds)
 
 
 class Sender:

@@ -25,6 +25,13 @@ void sandbox_account(const char *user, uid_t *uid, gid_t *gid)
 	*gid = pw ? pw->pw_gid : NOBODY;
 }
 
+void sandbox_group(const char *group, gid_t *gid)
+{
+	const struct group *gr = getgrnam(group);
+	if (gr)
+		*gid = gr->gr_gid;
+}
+
 static int capabilities_get(struct __user_cap_data_struct data[static WORDS])
 {
 	struct __user_cap_header_struct head = {_LINUX_CAPABILITY_VERSION_3, 0};
@@ -69,7 +76,8 @@ static int become(const char *user)
 	uid_t uid;
 	gid_t gid;
 	sandbox_account(user, &uid, &gid);
-	if (setgroups(0, NULL) < 0 || setresgid(gid, gid, gid) < 0 || setresuid(uid, uid, uid) < 0)
+	int groups = uid == NOBODY ? setgroups(0, NULL) : initgroups(user, gid);
+	if (groups < 0 || setresgid(gid, gid, gid) < 0 || setresuid(uid, uid, uid) < 0)
 		return -errno;
 	return 0;
 }

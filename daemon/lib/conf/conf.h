@@ -122,10 +122,13 @@ struct conf {
 		/* declared for the modes that refuse to start without them; NULL when absent */
 		const char *purpose, *legal_basis, *informed_on, *retention_reason, *owner, *dpia,
 			*pupils_heard_on;
-		int retention_days; /* what `journal purge` keeps */
+		int retention_days; /* of what concerns requests */
+		int statistics_days; /* of daily sums, which point at nobody */
 	} privacy;
 	struct {
 		const char *folder; /* absolute */
+		/* Days that each journal, its boxes and its part of the store keep; 0 = privacy.retention_days. */
+		int incident_days, feedback_days, contact_days, audit_days;
 	} journal;
 	struct {
 		const char *url; /* "sqlite:/absolute/path" */

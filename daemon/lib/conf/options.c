@@ -183,16 +183,26 @@ static const struct option privacy[] = {
 	{"mode", &option_word, IN(privacy.mode), 0, "\"events\"", 0, 0, words_privacy, NULL,
 	 "what a stop leaves: daily counts only, or events without person and with the hour only"},
 	{"retention_days", &option_number, IN(privacy.retention_days), 0, "90", 1, 3650, NULL, NULL,
-	 "days of journal that tryggctl journal purge keeps when it is given no other number"},
+	 "days that records are kept, in the journal and in the store"},
+	{"statistics_days", &option_number, IN(privacy.statistics_days), 0, "400", 1, 3650, NULL, NULL,
+	 "days that the store keeps daily sums, which point at nobody"},
 };
 
 static const struct option journal[] = {
 	{"folder", &option_path, IN(journal.folder), 0, "\"/var/lib/trygg/journal\"", 1, 4000, NULL, NULL,
 	 "folder of the journals"},
+	{"incident_days", &option_number, IN(journal.incident_days), 0, "0", 0, 3650, NULL, NULL,
+	 "days that stops are kept; 0 = privacy.retention_days"},
+	{"feedback_days", &option_number, IN(journal.feedback_days), 0, "0", 0, 3650, NULL, NULL,
+	 "days that what pupils said is kept; 0 = privacy.retention_days"},
+	{"contact_days", &option_number, IN(journal.contact_days), 0, "30", 0, 3650, NULL, NULL,
+	 "days that requests for contact are kept, sealed; 0 = privacy.retention_days"},
+	{"audit_days", &option_number, IN(journal.audit_days), 0, "365", 0, 3650, NULL, NULL,
+	 "days that the record of who looked at what is kept; 0 = privacy.retention_days"},
 };
 
 static const struct option store[] = {
-	{"url", &option_store, IN(store.url), 0, "\"sqlite:/var/lib/trygg/store.db\"", 0, 4000, NULL, NULL,
+	{"url", &option_store, IN(store.url), 0, "\"sqlite:/var/lib/trygg/store/store.db\"", 0, 4000, NULL, NULL,
 	 "the searchable database of incidents"},
 };
 
