@@ -112,11 +112,11 @@ static bool follow_all(struct courier *c)
 		int rc = follow_turn(f, c->store, c->key, COURIER_TAKE_MAX);
 		if (f->trouble[0] != '\0' && was_whole)
 			log_error("journal %s: %s", journal_names[j], f->trouble);
-		if (rc == -EACCES || rc == -EIO)
-			log_error("%s: cannot be read: %s", f->folder, strerror(-rc));
-		else if (rc < 0)
+		if (rc < 0)
 			store_lost(c, rc);
 		more = more || rc == COURIER_TAKE_MAX;
+		c->scrub = c->scrub || f->purged;
+		f->purged = false;
 	}
 	return more;
 }

@@ -50,8 +50,6 @@ void courier_clear(struct courier *c);
 int courier_reload(struct courier *c, conf_problem *problem, void *user);
 
 /* ---- retire.c */
-/* Days that the configuration keeps of a journal. */
-int retire_days(const struct conf *conf, enum record_journal journal);
 /* Deletes what is too old. 0 or a negative errno. */
 int retire_old(struct courier *c);
 

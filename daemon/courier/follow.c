@@ -35,6 +35,14 @@ __attribute__((format(printf, 2, 3))) static int trouble(struct follow *f, const
 	return -EBADMSG;
 }
 
+/* What the disk or its rights refuse is a trouble as well; what is not there, and what memory lacks, is not. */
+static int unread(struct follow *f, const char *what, int rc)
+{
+	if (rc >= 0 || rc == -ENOENT || rc == -ENOMEM || rc == -EBADMSG)
+		return rc;
+	return trouble(f, "%s: cannot be read: %s", what, strerror(-rc));
+}
+
 static unsigned long long ull(uint64_t n)
 {
 	return n;
@@ -137,7 +145,7 @@ static int next_segment(struct follow *f, const struct seal_key *key)
 	int rc = segments_list(f->folder, &s, &count);
 
 	if (rc < 0)
-		return rc;
+		return unread(f, f->folder, rc);
 	rc = -ENODATA;
 	for (size_t i = 0; i < count && rc == -ENODATA; i++) {
 		if (s[i].first_seq == f->at.seq + 1)
@@ -160,7 +168,7 @@ static int resume(struct follow *f, const struct seal_key *key)
 		return next_segment(f, key);
 	(void)snprintf(path, sizeof(path), "%s/%s", f->folder, f->at.file);
 	int rc = lines_at(f, path, f->at.at);
-	return rc == -ENOENT ? next_segment(f, key) : rc;
+	return rc == -ENOENT ? next_segment(f, key) : unread(f, f->at.file, rc);
 }
 
 /* ---- Taking records */
@@ -170,7 +178,7 @@ static int read_entry(struct follow *f, const struct seal_key *key, struct journ
 	for (int segments = 0; segments < 2; segments++) {
 		int rc = lines_next(f->lines);
 		if (rc < 0)
-			return rc;
+			return unread(f, f->at.file, rc);
 		bool record = rc == 1 && f->lines->whole && !f->lines->too_long &&
 			      journal_parse(f->lines->line, e) == 0;
 		if (record)
@@ -203,6 +211,8 @@ static int take_one(struct follow *f, struct store *store, const struct seal_key
 	rc = feed_take(store, f->journal, e);
 	if (rc < 0)
 		return rc;
+	f->purged =
+		f->purged || (e->record.event == EVENT_CHECKPOINT && strcmp(e->record.action, "purge") == 0);
 	f->at.seq = e->seq;
 	f->at.at = f->lines->end;
 	memcpy(f->at.hash, e->hash, sizeof(f->at.hash));
@@ -239,7 +249,7 @@ static int read_head(struct follow *f, const char *key_path, struct seal_key *ke
 	if (rc == -EBADMSG)
 		return trouble(f, "%s: holds no key", key_path);
 	if (rc < 0)
-		return rc;
+		return unread(f, key_path, rc);
 	(void)snprintf(path, sizeof(path), "%s/HEAD", f->folder);
 	rc = head_read(key, journal_names[f->journal], path, head);
 	if (rc == -EBADMSG)
@@ -247,7 +257,7 @@ static int read_head(struct follow *f, const char *key_path, struct seal_key *ke
 	if (rc == -EKEYREJECTED)
 		return trouble(
 			f, "the signature of HEAD does not hold with key.pub: a forged head, or another key");
-	return rc;
+	return unread(f, "HEAD", rc);
 }
 
 static int compare_head(struct follow *f, const struct journal_head *head)

@@ -19,6 +19,7 @@ struct follow {
 	bool known;                        /* `at` is what the store says */
 	struct line_reader *lines;         /* owned; open behind `at`, or NULL */
 	uint64_t taken;                    /* records of this life */
+	bool purged;                       /* a purge was taken: the caller scrubs the store and clears it */
 	uint64_t head_seq;                 /* what HEAD said last */
 	char trouble[FOLLOW_TROUBLE_SIZE]; /* "" = none */
 };

@@ -11,17 +11,7 @@
 
 enum { DAY_MS = 24 * 3600 * 1000 };
 
-int retire_days(const struct conf *conf, enum record_journal journal)
-{
-	const int own[JOURNALS] = {
-		[JOURNAL_INCIDENT] = conf->journal.incident_days,
-		[JOURNAL_FEEDBACK] = conf->journal.feedback_days,
-		[JOURNAL_CONTACT] = conf->journal.contact_days,
-		[JOURNAL_AUDIT] = conf->journal.audit_days,
-	};
-
-	return own[journal] > 0 ? own[journal] : conf->privacy.retention_days;
-}
+_Static_assert((int)CONF_JOURNALS == (int)JOURNALS, "the configuration knows every journal");
 
 /* Whole days, as keeper purges them. */
 static int64_t day_before(int64_t now_ms, int days)
@@ -34,7 +24,7 @@ static int expire(struct courier *c, int64_t now_ms)
 	int rc = store_begin(c->store);
 
 	for (int j = 0; rc == 0 && j < JOURNALS; j++) {
-		int64_t day = day_before(now_ms, retire_days(c->conf, (enum record_journal)j));
+		int64_t day = day_before(now_ms, conf_journal_days(c->conf, j));
 		rc = feed_expire(c->store, (enum record_journal)j, day * DAY_MS);
 	}
 	if (rc == 0)

@@ -190,8 +190,8 @@ static int purge(const struct options *o, const char *days)
 	struct control_answer answer;
 	char path[PATH_SIZE];
 
-	request.number = days ? days_of(days) : (uint64_t)o->conf->privacy.retention_days;
-	if (request.number == 0) {
+	request.number = days ? days_of(days) : 0; /* 0: what the configuration says of each journal */
+	if (days && request.number == 0) {
 		(void)fprintf(stderr, "tryggctl: journal purge: %s: not a number of days from 1 to 36500\n",
 			      days);
 		return EXIT_FAILED;
@@ -210,15 +210,16 @@ static int purge(const struct options *o, const char *days)
 
 static int usage(FILE *out, int result)
 {
-	(void)fputs("usage: tryggctl journal verify [--journal J] [--key FILE] [--head FILE]\n"
-		    "       tryggctl journal cat [--journal J] [--day YYYY-MM-DD] [--json | --table]\n"
-		    "       tryggctl journal purge [DAYS]\n"
-		    "J is incident, feedback, contact or audit; verify takes all of them, cat incident.\n"
-		    "--key    the public key, when it is not the one beside the journals\n"
-		    "DAYS     how many days stay, privacy.retention_days when not given\n"
-		    "--head   a head that was carried off the machine, of journal J\n"
-		    "cat prints a table on a terminal and JSON lines elsewhere.\n",
-		    out);
+	(void)fputs(
+		"usage: tryggctl journal verify [--journal J] [--key FILE] [--head FILE]\n"
+		"       tryggctl journal cat [--journal J] [--day YYYY-MM-DD] [--json | --table]\n"
+		"       tryggctl journal purge [DAYS]\n"
+		"J is incident, feedback, contact or audit; verify takes all of them, cat incident.\n"
+		"--key    the public key, when it is not the one beside the journals\n"
+		"DAYS     how many days stay; when not given, what the configuration says of each journal\n"
+		"--head   a head that was carried off the machine, of journal J\n"
+		"cat prints a table on a terminal and JSON lines elsewhere.\n",
+		out);
 	return result;
 }
 

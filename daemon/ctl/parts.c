@@ -22,8 +22,9 @@ static void add(struct parts *p, const char *program, int number)
 
 int parts_init(struct parts *p, const struct conf *c)
 {
+	char path[256];
 	size_t queues = (size_t)(c->inspect.queue_last - c->inspect.queue_first) + 1;
-	*p = (struct parts){.list = calloc(queues * 2 + 2, sizeof *p->list)};
+	*p = (struct parts){.list = calloc(queues * 2 + 3, sizeof *p->list)};
 	if (!p->list)
 		return -ENOMEM;
 	for (int n = c->inspect.queue_first; n <= c->inspect.queue_last; n++) {
@@ -32,6 +33,9 @@ int parts_init(struct parts *p, const struct conf *c)
 	}
 	add(p, "keeper-control", -1);
 	add(p, "help", -1);
+	conf_socket(c, "courier", -1, path, sizeof path);
+	if (access(path, F_OK) == 0)
+		add(p, "courier", -1);
 	return 0;
 }
 

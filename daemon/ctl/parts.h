@@ -19,7 +19,7 @@ struct parts {
 	struct part *list; /* owned */
 };
 
-/* All programs of the configuration: a gate and an engine a queue, keeper, help. Not asked yet; -ENOMEM. */
+/* All programs of the configuration: a gate and an engine a queue, keeper, help, and courier where it was started. Not asked yet; -ENOMEM. */
 int parts_init(struct parts *p, const struct conf *c);
 void parts_clear(struct parts *p);
 /* Asks every part; returns how many answered. */

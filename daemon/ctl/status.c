@@ -32,6 +32,7 @@ static const struct {
 	{"trygg_gate_failing",
 	 "no engine has answered for longer than hold_ms: see `journalctl -u 'trygg-engine@*'`"},
 	{"trygg_engine_records_lost_total", "records of evidence were lost between engine and keeper"},
+	{"courier_trouble", "a journal does not follow what was read of it: `tryggctl journal verify`"},
 	{"keeper_own_lost_total", "keeper lost records of its own"},
 	{"keeper_counts_lost", "the daily counts could not be read and began anew"},
 	{"keeper_alarms_total", "a journal was changed by somebody else: tryggctl journal verify"},

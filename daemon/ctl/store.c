@@ -3,7 +3,7 @@
  * The store is a copy: `init` makes an empty one that trygg-courier fills from the journals, `check` reads it whole,
  * `migrate` brings an older one up. Nothing that stands there is ever overwritten.
  */
-#include "store/store.h"
+#include "ctl/store.h"
 
 #include <errno.h>
 #include <string.h>
@@ -12,7 +12,7 @@
 
 #include "base/file.h"
 #include "base/sandbox.h"
-#include "ctl/ctl.h"
+#include "store/store.h"
 
 static const char *path_of(const struct ctl *c)
 {
@@ -50,7 +50,7 @@ static int folder_ready(const char *path, uid_t uid, gid_t gid)
 	return rc;
 }
 
-enum ctl_exit store_init_run(struct ctl *c)
+static enum ctl_exit store_init_run(struct ctl *c)
 {
 	char why[STORE_WHY_SIZE] = "";
 	const char *path = path_of(c);
@@ -75,14 +75,15 @@ enum ctl_exit store_init_run(struct ctl *c)
 	return CTL_YES;
 }
 
-enum ctl_exit store_check_run(struct ctl *c)
+static enum ctl_exit store_check_run(struct ctl *c)
 {
 	static const struct {
 		const char *what, *sql;
 	} rows[] = {
 		{"incidents", "SELECT count(*) FROM incident"},
 		{"requests in them", "SELECT coalesce(sum(count), 0) FROM incident"},
-		{"daily sums", "SELECT (SELECT count(*) FROM incident_day) + (SELECT count(*) FROM count_day)"},
+		{"daily sums",
+		 "SELECT (SELECT count(*) FROM incident_day) + (SELECT count(*) FROM count_day)"},
 		{"other records", "SELECT count(*) FROM entry"},
 	};
 	char why[STORE_WHY_SIZE] = "";
@@ -107,7 +108,7 @@ enum ctl_exit store_check_run(struct ctl *c)
 	return troubles > 0 ? CTL_NO : CTL_YES;
 }
 
-enum ctl_exit store_migrate_run(struct ctl *c)
+static enum ctl_exit store_migrate_run(struct ctl *c)
 {
 	char why[STORE_WHY_SIZE] = "";
 	int from = 0;
@@ -121,3 +122,25 @@ enum ctl_exit store_migrate_run(struct ctl *c)
 		(void)printf("%s: brought from version %d to %d\n", path_of(c), from, STORE_VERSION);
 	return CTL_YES;
 }
+
+const struct ctl_verb store_verbs[] = {
+	{
+		.name = "store init",
+		.operands = "",
+		.what = "make an empty store, which trygg-courier fills from the journals",
+		.run = store_init_run,
+	},
+	{
+		.name = "store check",
+		.operands = "",
+		.what = "read the whole store: is it whole, and what is in it",
+		.run = store_check_run,
+	},
+	{
+		.name = "store migrate",
+		.operands = "",
+		.what = "bring a store of an older version up to this one",
+		.run = store_migrate_run,
+	},
+};
+const size_t store_verb_count = sizeof store_verbs / sizeof store_verbs[0];

@@ -7,6 +7,7 @@
 #include "ctl/ctl.h"
 #include "ctl/journal.h"
 #include "ctl/rules.h"
+#include "ctl/store.h"
 
 #ifndef TRYGG_CONF_PATH
 #define TRYGG_CONF_PATH "/etc/trygg/trygg.conf"
@@ -125,11 +126,25 @@ static const struct ctl_verb verbs[] = {
 enum { VERBS = sizeof verbs / sizeof verbs[0] };
 
 /* Families with a table of their own stand behind the others. */
+static const struct {
+	const struct ctl_verb *verbs;
+	const size_t *count;
+} families[] = {
+	{rules_verbs, &rules_verb_count},
+	{store_verbs, &store_verb_count},
+};
+
 const struct ctl_verb *ctl_verb(size_t index)
 {
 	if (index < VERBS)
 		return &verbs[index];
-	return index - VERBS < rules_verb_count ? &rules_verbs[index - VERBS] : NULL;
+	index -= VERBS;
+	for (size_t f = 0; f < sizeof families / sizeof families[0]; f++) {
+		if (index < *families[f].count)
+			return &families[f].verbs[index];
+		index -= *families[f].count;
+	}
+	return NULL;
 }
 
 static void usage_row(const struct ctl_verb *v, FILE *out)

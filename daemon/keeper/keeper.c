@@ -21,7 +21,7 @@ static int give_folder(const char *path, mode_t mode, uid_t uid, gid_t gid)
 	int rc = file_mkdirs(path, mode);
 	int fd = rc == 0 ? open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) : -1;
 
-	if (rc == 0 && (fd < 0 || fchown(fd, uid, gid) < 0))
+	if (rc == 0 && (fd < 0 || fchown(fd, uid, gid) < 0 || fchmod(fd, mode) < 0))
 		rc = -errno;
 	if (fd >= 0)
 		(void)close(fd);
@@ -38,10 +38,11 @@ static int give_folders(const struct keeper *k)
 	if (geteuid() != 0)
 		return 0;
 	sandbox_account("trygg-keeper", &uid, &gid);
+	sandbox_group("trygg-journal", &gid); /* courier reads what keeper writes */
 	int rc = give_folder(k->folder, 0755, uid, gid);
 	for (size_t j = 0; rc == 0 && j < JOURNALS; j++) {
 		(void)snprintf(path, sizeof(path), "%s/%s", k->folder, journal_names[j]);
-		rc = give_folder(path, 0750, uid, gid);
+		rc = give_folder(path, 02750, uid, gid);
 	}
 	if (rc < 0)
 		log_warn("%s: cannot be prepared: %s", k->folder, strerror(-rc));

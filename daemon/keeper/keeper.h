@@ -122,7 +122,8 @@ void senders_missing(struct keeper *k);
 
 /* ---- status.c, purge.c */
 control_serve keeper_control;
-/* Deletes segments of days before the last `days`, leaving a signed checkpoint. Counts the files. */
+/* Deletes segments of days before the last `days` (0: as many as the configuration says of each journal), leaving a
+ * signed checkpoint. Counts the files. */
 int keeper_purge(struct keeper *k, uint64_t days, uint64_t *files);
 
 #endif

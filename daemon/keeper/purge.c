@@ -108,17 +108,25 @@ out:
 	return rc;
 }
 
+/* The first day that stays. */
+static void first_day(const struct keeper *k, size_t journal, uint64_t days, char out[static CLOCK_TEXT_SIZE])
+{
+	int64_t kept = days > 0 ? (int64_t)days : conf_journal_days(k->conf, (int)journal);
+
+	clock_text(clock_wall_ms() - kept * DAY_MS, out);
+	out[DATE_SIZE - 1] = 0;
+}
+
 int keeper_purge(struct keeper *k, uint64_t days, uint64_t *files)
 {
 	char limit[CLOCK_TEXT_SIZE];
 
 	*files = 0;
-	if (days == 0 || days > 36500)
+	if (days > 36500)
 		return -EINVAL;
-	clock_text(clock_wall_ms() - (int64_t)days * DAY_MS, limit);
-	limit[DATE_SIZE - 1] = 0;
 	int rc = keeper_commit(k);
 	for (size_t j = 0; rc == 0 && j < JOURNALS; j++) {
+		first_day(k, j, days, limit);
 		rc = purge_journal(k, &k->ledgers[j], limit, files);
 		if (rc == 0)
 			rc = remove_tails(&k->ledgers[j], limit, files);

@@ -3,6 +3,7 @@
 A keeper of its own for a test, and senders that speak to it as engine and help do (wire/record.h): records with
 numbers, kept until acknowledged, sent again after a reconnect.
 """
+import contextlib
 import json
 import os
 import select
@@ -205,7 +206,7 @@ class Courier:
         return int(control(self.keeper.folder / "run/courier.sock", STATUS)[1][name])
 
     def rows(self, question, *values):
-        with sqlite3.connect(f"file:{self.store}?mode=ro", uri=True, timeout=20) as store:
+        with contextlib.closing(sqlite3.connect(f"file:{self.store}?mode=ro", uri=True, timeout=20)) as store:
             return store.execute(question, values).fetchall()
 
     def number(self, question, *values):

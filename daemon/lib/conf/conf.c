@@ -13,6 +13,13 @@ void conf_free(struct conf *c)
 	arena_clear(&arena);
 }
 
+int conf_journal_days(const struct conf *c, int journal)
+{
+	int own = c->journal.days[journal];
+
+	return own > 0 ? own : c->privacy.retention_days;
+}
+
 int conf_category(const struct conf *c, const char *id)
 {
 	for (size_t i = 0; i < c->category_count; i++)

@@ -22,6 +22,7 @@ enum privacy_mode { PRIVACY_COUNTS, PRIVACY_EVENTS, PRIVACY_PSEUDONYMOUS, PRIVAC
 enum on_failure { FAILURE_PASS, FAILURE_DROP };
 enum duty_kind { DUTY_NURSE, DUTY_COUNSELLOR, DUTY_OUTSIDE, DUTY_KINDS };
 enum duty_role { DUTY_OWNER, DUTY_DEPUTY, DUTY_LEAD, DUTY_MUNICIPAL, DUTY_ROLES };
+enum { CONF_JOURNALS = 4 };
 enum language { LANGUAGE_NB, LANGUAGE_NN, LANGUAGE_EN, LANGUAGE_SE, LANGUAGES };
 
 extern const char *const action_names[ACTIONS];       /* "allow" … */
@@ -122,13 +123,14 @@ struct conf {
 		/* declared for the modes that refuse to start without them; NULL when absent */
 		const char *purpose, *legal_basis, *informed_on, *retention_reason, *owner, *dpia,
 			*pupils_heard_on;
-		int retention_days; /* of what concerns requests */
+		int retention_days;  /* of what concerns requests */
 		int statistics_days; /* of daily sums, which point at nobody */
 	} privacy;
 	struct {
 		const char *folder; /* absolute */
-		/* Days that each journal, its boxes and its part of the store keep; 0 = privacy.retention_days. */
-		int incident_days, feedback_days, contact_days, audit_days;
+		/* incident, feedback, contact, audit: days that it, its boxes and its part of the store are kept;
+		   0 = privacy.retention_days. */
+		int days[CONF_JOURNALS];
 	} journal;
 	struct {
 		const char *url; /* "sqlite:/absolute/path" */
@@ -158,6 +160,8 @@ void conf_free(struct conf *c);
 void conf_print(const struct conf *c, FILE *out);
 /* Every option with its default, one a line, grouped by section: the reference of trygg.conf(5). */
 void conf_print_options(FILE *out);
+/* How long the journal of that index is kept. */
+int conf_journal_days(const struct conf *c, int journal);
 /* Index of a category, -1 when there is none. */
 int conf_category(const struct conf *c, const char *id);
 /* `guest` always exists; NULL for any other unknown name. */

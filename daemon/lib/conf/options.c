@@ -191,19 +191,19 @@ static const struct option privacy[] = {
 static const struct option journal[] = {
 	{"folder", &option_path, IN(journal.folder), 0, "\"/var/lib/trygg/journal\"", 1, 4000, NULL, NULL,
 	 "folder of the journals"},
-	{"incident_days", &option_number, IN(journal.incident_days), 0, "0", 0, 3650, NULL, NULL,
+	{"incident_days", &option_number, IN(journal.days[0]), 0, "0", 0, 3650, NULL, NULL,
 	 "days that stops are kept; 0 = privacy.retention_days"},
-	{"feedback_days", &option_number, IN(journal.feedback_days), 0, "0", 0, 3650, NULL, NULL,
+	{"feedback_days", &option_number, IN(journal.days[1]), 0, "0", 0, 3650, NULL, NULL,
 	 "days that what pupils said is kept; 0 = privacy.retention_days"},
-	{"contact_days", &option_number, IN(journal.contact_days), 0, "30", 0, 3650, NULL, NULL,
+	{"contact_days", &option_number, IN(journal.days[2]), 0, "30", 0, 3650, NULL, NULL,
 	 "days that requests for contact are kept, sealed; 0 = privacy.retention_days"},
-	{"audit_days", &option_number, IN(journal.audit_days), 0, "365", 0, 3650, NULL, NULL,
+	{"audit_days", &option_number, IN(journal.days[3]), 0, "365", 0, 3650, NULL, NULL,
 	 "days that the record of who looked at what is kept; 0 = privacy.retention_days"},
 };
 
 static const struct option store[] = {
-	{"url", &option_store, IN(store.url), 0, "\"sqlite:/var/lib/trygg/store/store.db\"", 0, 4000, NULL, NULL,
-	 "the searchable database of incidents"},
+	{"url", &option_store, IN(store.url), 0, "\"sqlite:/var/lib/trygg/store/store.db\"", 0, 4000, NULL,
+	 NULL, "the searchable database of incidents"},
 };
 
 static const struct option duty[] = {

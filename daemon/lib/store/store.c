@@ -198,11 +198,13 @@ int store_commit(struct store *s)
 
 int store_scrub(struct store *s)
 {
-	int busy = 0;
 	int rc = sqlite3_exec(s->db, "PRAGMA incremental_vacuum", NULL, NULL, NULL);
 
+	/* Not waiting for a reader: it may read for long, and the caller has other things to do. */
+	(void)sqlite3_busy_timeout(s->db, 0);
 	if (rc == SQLITE_OK)
-		rc = sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, &busy, NULL);
+		rc = sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+	(void)sqlite3_busy_timeout(s->db, STORE_BUSY_MS);
 	return told(s, rc);
 }
 

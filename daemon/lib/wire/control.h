@@ -20,7 +20,7 @@ enum control_verb {
 	CONTROL_RELOAD,     /* load and swap between two packets */
 	CONTROL_FLUSH,      /* keeper: write today's counts as `count` records now; engine: close windows */
 	CONTROL_GAP,        /* keeper: record a gap; the request's text is its detail (firewall watch) */
-	CONTROL_PURGE,      /* keeper: delete by retention, leaving a signed checkpoint; number = days */
+	CONTROL_PURGE, /* keeper: delete by retention, leaving a signed checkpoint; number = days, 0 = configured */
 	CONTROL_VERBS
 };
 
