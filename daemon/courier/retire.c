@@ -9,8 +9,6 @@
 #include "base/log.h"
 #include "courier/courier.h"
 
-enum { DAY_MS = 24 * 3600 * 1000 };
-
 _Static_assert((int)CONF_JOURNALS == (int)JOURNALS, "the configuration knows every journal");
 
 /* Whole days, as keeper purges them. */

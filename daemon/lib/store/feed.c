@@ -3,7 +3,7 @@
 
 #include <errno.h>
 
-enum { DAY_MS = 24 * 3600 * 1000 };
+#include "base/clock.h"
 
 /* ---- Positions */
 
