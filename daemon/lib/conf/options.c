@@ -7,7 +7,9 @@
 
 const char *const action_names[ACTIONS] = {"allow", "observe", "help", "refuse"};
 const char *const stage_names[STAGES] = {"primary", "lower-secondary", "upper-secondary", "staff", "guest"};
-const char *const language_names[LANGUAGES] = {"nb", "nn", "en", "se"};
+const char *const language_names[LANGUAGES + 1] = {"nb", "nn", "en", "se",  "uk", "ar",
+						   "so", "ti", "pl", "qps", NULL};
+const char option_languages[] = "nb, nn, en, se, uk, ar, so, ti, pl";
 
 const char *const duty_kind_names[DUTY_KINDS] = {"nurse", "counsellor", "outside"};
 const char *const duty_role_names[DUTY_ROLES] = {"owner", "deputy", "lead", "municipal"};
@@ -15,7 +17,6 @@ const char *const duty_role_names[DUTY_ROLES] = {"owner", "deputy", "lead", "mun
 static const char *const words_action[] = {"allow", "observe", "help", "refuse", NULL};
 static const char *const words_stage[] = {"primary", "lower-secondary", "upper-secondary",
 					  "staff",   "guest",           NULL};
-static const char *const words_language[] = {"nb", "nn", "en", "se", NULL};
 static const char *const words_log[] = {"none", "count", "event", "concern", NULL};
 static const char *const words_failure[] = {"pass", "drop", NULL};
 static const char *const words_quic[] = {"pass", "refuse", NULL};
@@ -169,12 +170,14 @@ static const struct option help[] = {
 	{"tls", &option_text, IN(help.tls), 0, "\"refuse\"", 0, 16, words_tls, NULL,
 	 "TLS for stopped names at the help address: refuse it at once"},
 	{"languages", &option_texts, IN(help.languages), 0, "[\"nb\", \"nn\", \"en\"]", 1, LANGUAGES,
-	 words_language, NULL,
+	 language_names, NULL,
 	 "languages of the help page, the first is used when the browser asks for none of them"},
 	{"catalogue", &option_path, IN(help.catalogue), 0, "\"catalogue.conf\"", 1, 4000, NULL, NULL,
 	 "the help catalogue; *.conf in catalogue.d beside it are read too"},
 	{"texts", &option_path, IN(help.texts), 0, "\"/usr/share/trygg/texts\"", 1, 4000, NULL, NULL,
 	 "folder of the page texts, one file a language"},
+	{"local_texts", &option_path, IN(help.local_texts), 0, "\"texts.d\"", 1, 4000, NULL, NULL,
+	 "folder of what your school says otherwise: files of the same form with only the texts that differ"},
 	{"pages", &option_path, IN(help.pages), 0, "\"/usr/share/trygg/pages\"", 1, 4000, NULL, NULL,
 	 "folder of the page templates"},
 };
@@ -225,9 +228,9 @@ static const struct option duty[] = {
 
 static const struct option person[] = {
 	{"name", &option_text, IN(name), 0, NULL, 1, 100, NULL, NULL, "the name, as pupils see it"},
-	{"title", &option_titles, IN(title), 0, "{}", 1, 120, words_language, NULL,
+	{"title", &option_titles, IN(title), 0, "{}", 1, 120, language_names, NULL,
 	 "what they are at school, as pupils see it, one text a language"},
-	{"place", &option_titles, IN(place), 0, "{}", 1, 120, words_language, NULL,
+	{"place", &option_titles, IN(place), 0, "{}", 1, 120, language_names, NULL,
 	 "where pupils find them, one text a language"},
 	{"kind", &option_word, IN(kind), 0, NULL, 0, 0, words_kind, NULL,
 	 "whom a pupil chooses: nurse, counsellor, or somebody outside the school"},
@@ -251,7 +254,7 @@ static const struct option person[] = {
 #define IN(member) offsetof(struct conf_category, member)
 
 static const struct option category[] = {
-	{"titles", &option_titles, IN(title), 0, "{}", 1, 120, words_language, NULL,
+	{"titles", &option_titles, IN(title), 0, "{}", 1, 120, language_names, NULL,
 	 "what the category is called on pages, in plain words, one text a language"},
 	{"severity", &option_number, IN(severity), 0, "1", 0, 4, NULL, NULL,
 	 "how serious a visit is: 0 a matter of school policy to 4 acute"},
@@ -306,8 +309,7 @@ const struct conf_category option_builtins[BUILTINS] = {
 			      .log = LOG_COUNT,
 			      .action = ACTION_REFUSE},
 	[BUILTIN_EVASION] = {.id = "evasion",
-			     .title = {"Forsøk på å gå utenom filteret", "Forsøk på å gå utanom filteret",
-				       "An attempt to go around the filter"},
+			     .title = {"Uvanlig trafikk", "Uvanleg trafikk", "Unusual traffic"},
 			     .severity = 1,
 			     .builtin = true,
 			     .log = LOG_EVENT,
