@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "name/host.h"
 
 const char *const action_names[ACTIONS] = {"allow", "observe", "help", "refuse"};
@@ -22,7 +23,7 @@ static const char *const words_failure[] = {"pass", "drop", NULL};
 static const char *const words_quic[] = {"pass", "refuse", NULL};
 static const char *const words_mode[] = {"enforce", "observe", NULL};
 static const char *const words_default[] = {"allow", "deny", NULL};
-static const char *const words_privacy[] = {"counts", "events", NULL};
+static const char *const words_privacy[] = {"counts", "events", "pseudonymous", NULL};
 static const char *const words_kind[] = {"nurse", "counsellor", "outside", NULL};
 static const char *const words_role[] = {"owner", "deputy", "lead", "municipal", NULL};
 static const char *const words_tls[] = {"refuse", NULL};
@@ -49,6 +50,14 @@ static const char *check_host(const char *text)
 static const char *check_host_or_none(const char *text)
 {
 	return *text ? check_host(text) : NULL;
+}
+
+static const char *check_date_or_none(const char *text)
+{
+	char whole[CLOCK_TEXT_SIZE];
+	int64_t ms;
+	(void)snprintf(whole, sizeof whole, "%.10sT00:00:00.000Z", text);
+	return !*text || (strlen(text) == 10 && clock_parse(whole, &ms) == 0) ? NULL : "a date, YYYY-MM-DD";
 }
 
 static const char *check_topic(const char *text)
@@ -184,7 +193,19 @@ static const struct option help[] = {
 
 static const struct option privacy[] = {
 	{"mode", &option_word, IN(privacy.mode), 0, "\"events\"", 0, 0, words_privacy, NULL,
-	 "what a stop leaves: daily counts only, or events without person and with the hour only"},
+	 "what a stop leaves: daily counts only; events without person and with the hour only; or events "
+	 "with a pseudonym that "
+	 "changes every day, which must be declared"},
+	{"purpose", &option_text, IN(privacy.purpose), 0, "\"\"", 0, 1000, NULL, NULL,
+	 "pseudonymous: what the records are for, in plain words; it stands in the privacy notice"},
+	{"legal_basis", &option_text, IN(privacy.legal_basis), 0, "\"\"", 0, 1000, NULL, NULL,
+	 "pseudonymous: the legal basis, as the owner has assessed it"},
+	{"informed_on", &option_text, IN(privacy.informed_on), 0, "\"\"", 0, 10, NULL, check_date_or_none,
+	 "pseudonymous: the day on which pupils, parents and staff were informed"},
+	{"retention_reason", &option_text, IN(privacy.retention_reason), 0, "\"\"", 0, 1000, NULL, NULL,
+	 "pseudonymous: why records are kept for so long and no shorter"},
+	{"owner", &option_text, IN(privacy.owner), 0, "\"\"", 0, 200, NULL, NULL,
+	 "pseudonymous: who answers for it, by office"},
 	{"retention_days", &option_number, IN(privacy.retention_days), 0, "90", 1, 3650, NULL, NULL,
 	 "days that records are kept, in the journal and in the store"},
 	{"statistics_days", &option_number, IN(privacy.statistics_days), 0, "400", 1, 3650, NULL, NULL,

@@ -106,7 +106,13 @@ static const struct {
 	{"help = { texts = 1; };", "1: help.texts: is of the wrong kind"},
 	{"help = { pages = 1; };", "1: help.pages: is of the wrong kind"},
 	{"privacy = { mode = \"pseudonymous\"; };",
-	 "1: privacy.mode: \"pseudonymous\" is unknown, allowed are counts, events"},
+	 "1: privacy.mode: \"pseudonymous\" is personal data: privacy.purpose must say so first"},
+	{"privacy = { mode = \"pseudonymous\"; purpose = \"a\"; legal_basis = \"b\"; informed_on = "
+	 "\"2026-10-01\"; "
+	 "retention_reason = \"c\"; };",
+	 "1: privacy.mode: \"pseudonymous\" is personal data: privacy.owner must say so first"},
+	{"privacy = { informed_on = \"2026-02-30\"; };",
+	 "1: privacy.informed_on: \"2026-02-30\" is not allowed, allowed is a date, YYYY-MM-DD"},
 	{"privacy = { mode = \"identifiable\"; };", "1: privacy.mode: \"identifiable\" is unknown"},
 	{"privacy = { retention_days = 0; };", "1: privacy.retention_days: is 0, allowed are 1 to 3650"},
 	{"journal = { folder = \"\"; };", "1: journal.folder: is 0 bytes long"},
