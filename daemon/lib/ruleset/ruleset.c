@@ -291,3 +291,106 @@ struct rule_about ruleset_about(const struct rule_hit *hit)
 	return s ? (struct rule_about){s->owner, s->reason, s->reviewed, s->review_by}
 		 : (struct rule_about){"", "", "", ""};
 }
+
+/* ---- What a set says, for comparison with another ---- */
+
+static uint64_t mix(uint64_t hash, struct span s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		hash = (hash ^ s.at[i]) * 0x100000001b3u; /* FNV-1a */
+	return (hash ^ s.len) * 0x9e3779b97f4a7c15u;
+}
+
+static uint64_t mix_section(uint64_t hash, const struct ruleset *rs, const struct section *s)
+{
+	const uint8_t kind[] = {s->kind, s->layer, s->exception};
+	const char *category = s->category < rs->category_count ? rs->category[s->category] : "*";
+	return mix(mix(hash, span_of(kind, sizeof(kind))), span_text(category));
+}
+
+struct unlike {
+	const struct ruleset *rs;
+	ruleset_meaning *call;
+	void *user;
+	bool protected;
+};
+
+static void name_line(void *user, struct span code, struct span path, const struct section *section)
+{
+	const struct unlike *u = user;
+	uint64_t hash = mix(mix(u->protected, code), path);
+	u->call(u->user, u->protected ? hash : mix_section(hash, u->rs, section),
+		u->protected || section->exception);
+}
+
+static void pattern_lines(const struct unlike *u, const struct patterns *p, const char *image_digest)
+{
+	uint64_t image = mix(2, span_text(image_digest));
+	for (uint32_t n = 0; n < p->pattern_count; n++)
+		for (uint32_t i = p->first[n]; i < p->first[n + 1]; i++) {
+			const struct section *s = &p->sections.at[p->line[i].section];
+			u->call(u->user,
+				mix_section(mix(image, span_of((const void *)&n, sizeof(n))), u->rs, s),
+				s->exception);
+		}
+}
+
+static const struct piece *find_piece(const struct ruleset *rs, enum piece_kind kind, const char *role)
+{
+	for (size_t i = 0; i < rs->manifest.count; i++)
+		if (rs->manifest.piece[i].kind == kind && strcmp(rs->manifest.piece[i].role, role) == 0)
+			return &rs->manifest.piece[i];
+	return NULL;
+}
+
+static bool same_piece(const struct ruleset *a, const struct ruleset *b, enum piece_kind kind,
+		       const char *role)
+{
+	const struct piece *one = find_piece(a, kind, role), *other = find_piece(b, kind, role);
+	return one && other && strcmp(one->digest, other->digest) == 0;
+}
+
+/* Lines mean what the image beside them says. */
+static bool has_piece(const struct ruleset *rs, const struct ruleset *other, const struct piece *piece)
+{
+	bool has = false;
+	for (size_t i = 0; other && i < other->manifest.count && !has; i++)
+		has = strcmp(other->manifest.piece[i].digest, piece->digest) == 0 &&
+		      strcmp(other->manifest.piece[i].role, piece->role) == 0;
+	return has && (piece->kind != PIECE_LINES || same_piece(rs, other, PIECE_IMAGE, piece->role));
+}
+
+static void piece_unlike(struct unlike *u, const struct piece *piece)
+{
+	const struct ruleset *rs = u->rs;
+	u->protected = strcmp(piece->role, "protected") == 0;
+	if (piece->kind == PIECE_NAMES && u->protected)
+		names_each(&rs->protected, name_line, u);
+	for (size_t i = 0; piece->kind == PIECE_NAMES && i < LAYERS; i++)
+		if (strcmp(piece->role, layer_names[i]) == 0)
+			names_each(&rs->layer[i], name_line, u);
+	for (size_t i = 0; piece->kind == PIECE_LINES && i < PATTERN_SETS; i++) {
+		const struct piece *image = find_piece(rs, PIECE_IMAGE, pattern_sets[i].role);
+		if (image && strcmp(piece->role, pattern_sets[i].role) == 0)
+			pattern_lines(u, &rs->patterns[i], image->digest);
+	}
+	if (piece->kind != PIECE_NAMES && piece->kind != PIECE_LINES && piece->kind != PIECE_IMAGE)
+		u->call(u->user, mix(3, span_text(piece->digest)), false);
+}
+
+int ruleset_unlike(const struct ruleset *rs, const struct ruleset *other, size_t bytes_max,
+		   ruleset_meaning *call, void *user)
+{
+	struct unlike u = {.rs = rs, .call = call, .user = user};
+	size_t bytes = 0;
+	for (size_t i = 0; i < rs->manifest.count; i++)
+		if (rs->manifest.piece[i].kind == PIECE_NAMES &&
+		    !has_piece(rs, other, &rs->manifest.piece[i]))
+			bytes += rs->manifest.piece[i].size;
+	if (bytes > bytes_max)
+		return -E2BIG;
+	for (size_t i = 0; i < rs->manifest.count; i++)
+		if (!has_piece(rs, other, &rs->manifest.piece[i]))
+			piece_unlike(&u, &rs->manifest.piece[i]);
+	return 0;
+}
