@@ -24,7 +24,8 @@ struct ruleset {
 	struct span mapped[PIECES_MAX]; /* in the manifest's order; owned */
 	size_t category_count;
 	const char *category[RULESET_CATEGORIES_MAX]; /* borrowed from the pieces */
-	struct names layer[LAYERS], protected;
+	size_t names_count;
+	struct names names[PIECES_MAX], protected; /* a piece each; their lines say which layer they are of */
 	struct patterns patterns[PATTERN_SETS];
 	struct digests digests;
 	bool blind;
@@ -119,10 +120,19 @@ static struct span piece_of(const struct ruleset *rs, enum piece_kind kind, cons
 	return (struct span){0};
 }
 
-static int names_load(struct ruleset *rs, const char *role, struct names *out)
+static int names_load(struct ruleset *rs)
 {
-	struct span piece = piece_of(rs, PIECE_NAMES, role);
-	return piece.len == 0 ? 0 : names_open(piece, category_number, rs, out);
+	int rc = 0;
+	for (size_t i = 0; i < rs->manifest.count && rc == 0; i++) {
+		const struct piece *p = &rs->manifest.piece[i];
+		if (p->kind != PIECE_NAMES)
+			continue;
+		bool protected = strcmp(p->role, "protected") == 0;
+		struct names *to = protected ? &rs->protected : &rs->names[rs->names_count];
+		rc = to->piece.len > 0 ? -EBADMSG : names_open(rs->mapped[i], category_number, rs, to);
+		rs->names_count += rc == 0 && !protected;
+	}
+	return rc;
 }
 
 static int patterns_load(struct ruleset *rs, const char *role, struct patterns *out)
@@ -146,9 +156,7 @@ static int digests_load(struct ruleset *rs)
 
 static int pieces_open(struct ruleset *rs, const struct why *why)
 {
-	int rc = names_load(rs, "protected", &rs->protected);
-	for (size_t i = 0; i < LAYERS && rc == 0; i++)
-		rc = names_load(rs, layer_names[i], &rs->layer[i]);
+	int rc = names_load(rs);
 	for (size_t i = 0; i < PATTERN_SETS && rc == 0; i++)
 		rc = patterns_load(rs, pattern_sets[i].role, &rs->patterns[i]);
 	if (rc == 0)
@@ -200,8 +208,8 @@ void ruleset_free(struct ruleset *rs)
 		return;
 	for (size_t i = 0; i < PATTERN_SETS; i++)
 		patterns_clear(&rs->patterns[i]);
-	for (size_t i = 0; i < LAYERS; i++)
-		names_clear(&rs->layer[i]);
+	for (size_t i = 0; i < rs->names_count; i++)
+		names_clear(&rs->names[i]);
 	names_clear(&rs->protected);
 	digests_clear(&rs->digests);
 	hs_free_scratch(rs->scratch);
@@ -257,8 +265,8 @@ void ruleset_match(struct ruleset *rs, const struct host *h, const struct url *u
 	struct probes probes;
 	hits_clear(out);
 	names_probe(h, &probes);
-	for (size_t i = 0; i < LAYERS; i++)
-		names_find(&rs->layer[i], h, &probes, url, out);
+	for (size_t i = 0; i < rs->names_count; i++)
+		names_find(&rs->names[i], h, &probes, url, out);
 	if (!rs->blind)
 		digests_find(&rs->digests, h, &probes, url, out);
 	patterns_find(&rs->patterns[SET_HOST], rs->scratch, span_of(h->text, h->len), out);
@@ -366,9 +374,9 @@ static void piece_unlike(struct unlike *u, const struct piece *piece)
 	u->protected = strcmp(piece->role, "protected") == 0;
 	if (piece->kind == PIECE_NAMES && u->protected)
 		names_each(&rs->protected, name_line, u);
-	for (size_t i = 0; piece->kind == PIECE_NAMES && i < LAYERS; i++)
-		if (strcmp(piece->role, layer_names[i]) == 0)
-			names_each(&rs->layer[i], name_line, u);
+	for (size_t i = 0; piece->kind == PIECE_NAMES && i < rs->names_count; i++)
+		if (rs->names[i].piece.at == rs->mapped[piece - rs->manifest.piece].at)
+			names_each(&rs->names[i], name_line, u);
 	for (size_t i = 0; piece->kind == PIECE_LINES && i < PATTERN_SETS; i++) {
 		const struct piece *image = find_piece(rs, PIECE_IMAGE, pattern_sets[i].role);
 		if (image && strcmp(piece->role, pattern_sets[i].role) == 0)
