@@ -47,7 +47,7 @@ _tryggctl()
 		mapfile -t COMPREPLY < <(compgen -W "nft iptables" -- "$cur")
 		return
 		;;
-	--at) return ;;
+	--at | --days | --by | --role) return ;;
 	esac
 
 	local choices

@@ -250,6 +250,11 @@ static void merge_categories(struct texts *t, enum language language, const stru
 static void stand_in(struct reader_of_texts *r, enum language language)
 {
 	struct texts *t = r->texts;
+	struct text_file *f = &t->file[language];
+	f->own_texts = f->texts;
+	f->own_text_count = f->text_count;
+	f->own_categories = f->categories;
+	f->own_category_count = f->category_count;
 	int other = t->file[language].fallback;
 	if (t->file[language].name == NULL || other < 0)
 		return;
@@ -340,15 +345,12 @@ void texts_each(const struct texts *t, const struct conf *conf, enum language la
 {
 	char key[128];
 	const struct text_file *f = &t->file[language];
-	for (size_t i = 0; i < f->text_count; i++) {
-		(void)snprintf(key, sizeof key, "page.%.100s", f->texts[i].key);
-		if (f->texts[i].language == language)
-			visit(user, key, f->texts[i].value);
+	for (size_t i = 0; i < f->own_text_count; i++) {
+		(void)snprintf(key, sizeof key, "page.%.100s", f->own_texts[i].key);
+		visit(user, key, f->own_texts[i].value);
 	}
-	for (size_t i = 0; i < f->category_count; i++) {
-		const struct category_words *c = &f->categories[i];
-		if (c->language != language)
-			continue;
+	for (size_t i = 0; i < f->own_category_count; i++) {
+		const struct category_words *c = &f->own_categories[i];
 		(void)snprintf(key, sizeof key, "categories.%.80s.lead", c->id);
 		visit(user, key, c->lead);
 		(void)snprintf(key, sizeof key, "categories.%.80s.why", c->id);

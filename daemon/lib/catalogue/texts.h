@@ -40,6 +40,10 @@ struct text_file {
 	const struct text *texts;
 	size_t category_count;
 	const struct category_words *categories;
+	/* The same as written in this language, before another stood in. */
+	size_t own_text_count, own_category_count;
+	const struct text *own_texts;
+	const struct category_words *own_categories;
 };
 
 struct texts {
@@ -67,7 +71,7 @@ const char *texts_direction(const struct texts *t, enum language language);
 
 /*
  * Every text of a language that pupils may meet, with the key that reviews name it by: page.KEY, categories.ID.lead,
- * categories.ID.why, titles.ID. Texts that another language stands in for are left out.
+ * categories.ID.why, titles.ID. As written in this language, also where another stands in until it is reviewed.
  */
 typedef void texts_visit(void *user, const char *key, const char *text);
 void texts_each(const struct texts *t, const struct conf *conf, enum language language, texts_visit *visit,
