@@ -23,6 +23,7 @@ enum violation {
 
 struct counters {
 	uint64_t packets, bytes; /* read from the queue and offered */
+	uint64_t paced;          /* times that packets became many, so that the queue is read in steps */
 	uint64_t turns;          /* batches in which they were offered: packets / turns is the mean batch */
 	uint64_t accepted, dropped;
 	uint64_t batches;        /* verdict messages that named more than one packet */

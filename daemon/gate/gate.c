@@ -2,7 +2,8 @@
 /*
  * One turn: the engine's answers become verdicts, then the freed places are filled from the queue. On one core with
  * its engine gate reads a batch, rings once and sleeps; the engine judges the batch, rings once and sleeps. Both run
- * as SCHED_BATCH, so that neither is thrown off the core in the middle of a batch because the other became ready.
+ * as SCHED_BATCH, so that neither is thrown off the core in the middle of a batch because the other became ready. When
+ * packets are many the queue is read in steps (gate/pace.h), so that there is a batch to read.
  */
 #include "gate/gate.h"
 
@@ -28,6 +29,12 @@ void gate_alarm(struct gate *g, const char *text)
 		return;
 	g->alarm_ms = g->now_ms;
 	log_error("%s", text);
+}
+
+static void clock_in(struct gate *g)
+{
+	g->now_us = clock_mono_us();
+	g->now_ms = g->now_us / 1000;
 }
 
 /* ---- While no engine is there ---- */
@@ -77,7 +84,7 @@ static void tick(void *user)
 	(void)ignored;
 	loop_arm(g->loop, &g->tick, hold_ms / 4 < HOLD_PULSE_MS ? hold_ms / 4 : HOLD_PULSE_MS, tick, g);
 	g->queue.readable = true;
-	g->now_ms = clock_mono_ms();
+	clock_in(g);
 	bool late = g->now_ms - g->worked_ms >= hold_ms;
 	if (late && g->peer.sock >= 0 && g->now_ms - g->peer.since_ms >= hold_ms)
 		peer_end(g, VIOLATION_STUCK);
@@ -90,9 +97,46 @@ static void tick(void *user)
 
 /* ---- One turn ---- */
 
+/*
+ * While reading is paced the queue wakes nobody. EPOLLET stays: a socket's error is told in any case, and told by
+ * level it would wake without an end.
+ */
+static void watch_queue(struct gate *g)
+{
+	bool paced = g->pace.step_us > 0;
+	g->count.paced += paced;
+	(void)loop_change(g->loop, HOLD_FD_QUEUE, paced ? EPOLLET : EPOLLIN | EPOLLET);
+}
+
+/* Steps are for a queue that somebody reads. */
+static void unpace(struct gate *g)
+{
+	if (g->pace.step_us == 0)
+		return;
+	pace_end(&g->pace);
+	watch_queue(g);
+}
+
+/* What the queue holds, as far as there is room, to the engine. */
+static void read_queue(struct gate *g)
+{
+	uint32_t room = peer_room(g);
+	if (g->pace.step_us > 0 && pace_wait_us(&g->pace, g->now_us) == 0)
+		g->queue.readable = true;
+	if (room == 0 || !g->queue.readable)
+		return;
+	unsigned got = queue_read(&g->queue, room, peer_offer, g);
+	if (got > 0)
+		peer_publish(g);
+	if (pace_count(&g->pace, got, g->now_us))
+		watch_queue(g);
+	if (!g->queue.readable)
+		pace_step(&g->pace, g->now_us);
+}
+
 static void turn(struct gate *g)
 {
-	g->now_ms = clock_mono_ms();
+	clock_in(g);
 	if (g->peer.sock >= 0) {
 		ring_awake(&g->peer.ring);
 		peer_take(g);
@@ -100,24 +144,28 @@ static void turn(struct gate *g)
 		if (flight_empty(&g->flight))
 			g->worked_ms = g->now_ms;
 	}
-	uint32_t room = peer_room(g);
+	if (g->peer.sock < 0)
+		unpace(g);
 	if (g->failing)
 		turn_failing(g);
-	else if (room > 0 && g->queue.readable && queue_read(&g->queue, room, peer_offer, g) > 0)
-		peer_publish(g);
+	else
+		read_queue(g);
 	(void)queue_flush(&g->queue);
 }
 
-static bool may_sleep(struct gate *g)
+/* Microseconds to wait for events: 0 when there is something to do, -1 until one comes. */
+static int64_t rest(struct gate *g)
 {
 	bool reads = g->queue.readable && (g->failing || peer_room(g) > 0);
-	return !reads && peer_sleep(g);
+	if (reads || !peer_sleep(g))
+		return 0;
+	return g->pace.step_us > 0 && peer_room(g) > 0 ? pace_wait_us(&g->pace, clock_mono_us()) : -1;
 }
 
 void gate_run(struct gate *g)
 {
 	while (!g->stop) {
-		loop_turn(g->loop, may_sleep(g) ? -1 : 0);
+		loop_turn_us(g->loop, rest(g));
 		turn(g);
 	}
 	peer_take(g);
@@ -167,7 +215,8 @@ void gate_open(struct gate *g)
 {
 	static const int signals[] = {SIGTERM, SIGINT, 0};
 	char path[108];
-	g->now_ms = g->worked_ms = clock_mono_ms();
+	clock_in(g);
+	g->worked_ms = g->now_ms;
 	g->loop = loop_new();
 	g->inject = (struct inject){HOLD_FD_RAW4, HOLD_FD_RAW6, g->settings.mark_mask};
 	(void)signal(SIGPIPE, SIG_IGN);       /* hold may be gone when we pulse */

@@ -10,6 +10,7 @@
 #include "gate/counters.h"
 #include "gate/flight.h"
 #include "gate/inject.h"
+#include "gate/pace.h"
 #include "gate/peer.h"
 #include "gate/queue.h"
 #include "gate/settings.h"
@@ -25,7 +26,9 @@ struct gate {
 	struct flight flight;
 	struct inject inject;
 	struct peer peer;
-	int64_t now_ms;    /* of this turn */
+	struct pace pace;
+	int64_t now_us;    /* of this turn */
+	int64_t now_ms;    /* the same */
 	int64_t worked_ms; /* when an engine last answered, or there was nothing to answer */
 	bool failing;      /* no engine for hold_ms: on_failure decides */
 	bool stop;

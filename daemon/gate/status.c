@@ -22,6 +22,7 @@ static const struct {
 	COUNTER("packets_total", packets),
 	COUNTER("bytes_total", bytes),
 	COUNTER("turns_total", turns),
+	COUNTER("paced_total", paced),
 	COUNTER("accepted_total", accepted),
 	COUNTER("dropped_total", dropped),
 	COUNTER("batches_total", batches),

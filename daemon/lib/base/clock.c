@@ -10,11 +10,11 @@
 #include <time.h>
 #include <unistd.h>
 
-static int64_t now_ms(clockid_t clock)
+static int64_t now_us(clockid_t clock)
 {
 	struct timespec t;
 	(void)clock_gettime(clock, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
 }
 
 #ifdef TRYGG_TEST_CLOCK
@@ -47,14 +47,19 @@ static int64_t offset_s(bool wall)
 }
 #endif
 
+int64_t clock_mono_us(void)
+{
+	return now_us(CLOCK_MONOTONIC) + offset_s(false) * 1000000;
+}
+
 int64_t clock_mono_ms(void)
 {
-	return now_ms(CLOCK_MONOTONIC) + offset_s(false) * 1000;
+	return clock_mono_us() / 1000;
 }
 
 int64_t clock_wall_ms(void)
 {
-	return now_ms(CLOCK_REALTIME) + offset_s(true) * 1000;
+	return now_us(CLOCK_REALTIME) / 1000 + offset_s(true) * 1000;
 }
 
 void clock_text(int64_t wall_ms, char out[static CLOCK_TEXT_SIZE])

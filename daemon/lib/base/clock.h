@@ -13,7 +13,8 @@
 
 enum { MINUTE_MS = 60 * 1000, HOUR_MS = 60 * MINUTE_MS, DAY_MS = 24 * HOUR_MS };
 
-int64_t clock_mono_ms(void); /* since boot */
+int64_t clock_mono_us(void); /* since boot */
+int64_t clock_mono_ms(void);
 int64_t clock_wall_ms(void); /* since 1970-01-01T00:00:00Z */
 
 enum { CLOCK_TEXT_SIZE = 32 };

@@ -180,27 +180,45 @@ static void run_timers(struct loop *l)
 }
 
 /* How long epoll may wait: not beyond the next timer. */
-static int wait_for(const struct loop *l, int wait_ms)
+static int64_t wait_for(const struct loop *l, int64_t wait_us)
 {
-	if (!l->timers)
-		return wait_ms;
-	int64_t left = l->timers->due_ms - clock_mono_ms();
+	if (!l->timers || wait_us == 0)
+		return wait_us;
+	int64_t left = l->timers->due_ms * 1000 - clock_mono_us();
 	if (left < 0)
 		left = 0;
-	return wait_ms < 0 || left < wait_ms ? (int)left : wait_ms;
+	return wait_us < 0 || left < wait_us ? left : wait_us;
 }
 
-void loop_turn(struct loop *l, int wait_ms)
+/* Whole milliseconds where the kernel knows no others (before Linux 5.11): rather too late than in circles. */
+static int wait_on(const struct loop *l, struct epoll_event *events, int64_t wait_us)
+{
+	const struct timespec wait = {.tv_sec = wait_us / 1000000, .tv_nsec = wait_us % 1000000 * 1000};
+	if (wait_us > 0) {
+		int n = epoll_pwait2(l->epoll, events, LOOP_BATCH, &wait, NULL);
+		if (n >= 0 || errno != ENOSYS)
+			return n;
+	}
+	return epoll_wait(l->epoll, events, LOOP_BATCH,
+			  wait_us <= 0 ? (int)wait_us : (int)(wait_us / 1000 + 1));
+}
+
+void loop_turn_us(struct loop *l, int64_t wait_us)
 {
 	struct epoll_event events[LOOP_BATCH];
 	l->turn++;
-	int n = epoll_wait(l->epoll, events, LOOP_BATCH, wait_for(l, wait_ms));
+	int n = wait_on(l, events, wait_for(l, wait_us));
 	for (int i = 0; i < n; i++) {
 		struct watch *w = events[i].data.ptr;
 		if (w->fd >= 0) /* an earlier callback of this turn may have taken it away */
 			w->call(w->user, events[i].events);
 	}
 	run_timers(l);
+}
+
+void loop_turn(struct loop *l, int wait_ms)
+{
+	loop_turn_us(l, wait_ms < 0 ? -1 : (int64_t)wait_ms * 1000);
 }
 
 void loop_run(struct loop *l)

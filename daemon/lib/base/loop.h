@@ -41,6 +41,7 @@ void loop_signals(struct loop *l, const int *signals, loop_signal_call *call, vo
 /* Runs until loop_stop(). loop_turn() waits at most `wait_ms` (-1: for ever) and runs what is due once. */
 void loop_run(struct loop *l);
 void loop_turn(struct loop *l, int wait_ms);
+void loop_turn_us(struct loop *l, int64_t wait_us);
 void loop_stop(struct loop *l);
 
 #endif
