@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The same rules for nftables: one table of our own for both families. Base chains of a later priority than mangle see
- * foreign marks and keep them; an accept in one of our chains ends nothing but that chain. The present generation of the
- * policy is the one element of the set `decided`, so that a reload changes nothing else.
+ * foreign marks and keep them; an accept in one of our chains ends nothing but that chain.
  */
 #include <inttypes.h>
 
@@ -130,7 +129,8 @@ static void web(const struct conf *c, FILE *out)
 	(void)snprintf(match, sizeof match, "meta l4proto tcp ct mark & 0x%" PRIx32 " != 0", g);
 	rule(out, match, verdict, "trygg_queued_web: web traffic to the filter");
 	(void)fputs("\t}\n\tchain web_client {\n", out);
-	(void)snprintf(match, sizeof match, "tcp flags & syn == 0 ct mark & 0x%" PRIx32 " @decided", g);
+	(void)snprintf(match, sizeof match,
+		       "tcp flags & syn == 0 ct mark & 0x%" PRIx32 " != { 0, 0x%" PRIx32 " }", g, g);
 	rule(out, match, "return", "the flow is decided");
 	strict(c, out, "meta l4proto tcp", "meta l4proto tcp");
 	resumed(c, out, "meta l4proto tcp");
@@ -179,10 +179,10 @@ static void web_passed(const struct conf *c, FILE *out)
 	char ports[256], match[300];
 	web_ports(c, ports);
 	base_chain(c, out, "web_passed", "forward", "filter - 5");
-	(void)fprintf(out, "\t\ttcp dport != %s return\n\t\tmeta mark & 0x%" PRIx32 " != 0 return\n", ports,
-		      judged);
-	(void)snprintf(match, sizeof match, "tcp flags & syn == 0 ct mark & 0x%" PRIx32 " @decided return\n",
-		       g);
+	(void)fprintf(out, "\t\tmeta mark & 0x%" PRIx32 " != 0 return\n\t\ttcp dport != %s return\n", judged,
+		      ports);
+	(void)snprintf(match, sizeof match,
+		       "tcp flags & syn == 0 ct mark & 0x%" PRIx32 " != { 0, 0x%" PRIx32 " } return\n", g, g);
 	(void)fprintf(out, "\t\t%s", match);
 	rule(out, "meta l4proto tcp @ih,0,8 >= 0", verdict, comment);
 	rule(out, "tcp flags & (fin | syn | rst | ack | urg) != ack", verdict, comment);
@@ -233,6 +233,7 @@ static void refusals(const struct conf *c, FILE *out)
 	rule(out, "udp dport 853", icmp, "trygg_refused_853: DNS over QUIC");
 	(void)fputs("\t}\n", out);
 	base_chain(c, out, "refuse_forward", "forward", "filter - 10");
+	(void)fprintf(out, "\t\tmeta mark & 0x%" PRIx32 " != 0 return\n", MARK_JUDGED(c->inspect.mark_mask));
 	(void)fputs("\t\tjump refuse\n", out);
 	for (size_t i = 0; c->inspect.quic_refuse && i < c->inspect.tls_port_count; i++) {
 		(void)snprintf(match, sizeof match, "udp dport %u", c->inspect.tls_ports[i]);
@@ -243,13 +244,10 @@ static void refusals(const struct conf *c, FILE *out)
 	(void)fputs("\t\tjump refuse\n\t}\n", out);
 }
 
-void firewall_nft(const struct conf *c, uint8_t generation, FILE *out)
+void firewall_nft(const struct conf *c, FILE *out)
 {
 	uint32_t reply = MARK_REPLY(c->inspect.mark_mask);
 	(void)fputs("table inet trygg\ndelete table inet trygg\ntable inet trygg {\n", out);
-	if (has_web(c))
-		(void)fprintf(out, "\tset decided {\n\t\ttype mark\n\t\telements = { 0x%" PRIx32 " }\n\t}\n",
-			      MARK_GENERATION(c->inspect.mark_mask, generation));
 	requests(c, out);
 	judged(c, out);
 	if (has_web(c)) {
@@ -263,13 +261,4 @@ void firewall_nft(const struct conf *c, uint8_t generation, FILE *out)
 		      "\t\tmeta mark & 0x%" PRIx32 " == 0x%" PRIx32
 		      " notrack comment \"our own replies\"\n\t}\n}\n",
 		      reply, reply);
-}
-
-void firewall_nft_generation(const struct conf *c, uint8_t generation, FILE *out)
-{
-	if (has_web(c))
-		(void)fprintf(out,
-			      "flush set inet trygg decided\nadd element inet trygg decided { 0x%" PRIx32
-			      " }\n",
-			      MARK_GENERATION(c->inspect.mark_mask, generation));
 }

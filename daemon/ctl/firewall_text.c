@@ -9,14 +9,11 @@
  * mangle FORWARD       TRYGG-FWD     behind all foreign rules, for the reason of TRYGG-PRE
  *                      TRYGG-WEB     web traffic: decided flows past the queue, refusals, the queue for what has data
  *                      TRYGG-SERVER  of flows whose mark says so: what the server sends, to the queue
- * mangle POSTROUTING   TRYGG-POST    what a judged web packet says about its flow, into the connection mark
+ * mangle POSTROUTING   TRYGG-POST    what a judged packet says about its flow, into the connection mark
  * filter FORWARD,INPUT TRYGG-FORWARD, TRYGG-INPUT   before all foreign rules, reject, drop or return
  *                      TRYGG-PASSED  web traffic without the judged bit, behind the hook it is queued in
  *
- * A flow is decided when its connection mark carries the present generation of the policy (wire/generation.h): the rule that
- * says so is the first of TRYGG-WEB and of TRYGG-PASSED, where a reload replaces it by its number. Flows of an older
- * generation come to the queue with their next packet, and the engine ends them.
- *
+ * What comes back from the queue meets as few rules as possible: the judged bit is the first thing looked at.
  * An acknowledgement without data goes past the queue while its flow is undecided: there is nothing in it to judge.
  *
  * A comment names the counter up to its colon; `status` reads them by it.
@@ -63,32 +60,29 @@ static const char bare4[] = "10,177 0 0 0,80 0 0 12,116 0 0 4,100 0 0 2,12 0 0 0
 static const char bare6[] =
 	"10,48 0 0 6,21 0 7 6,48 0 0 52,116 0 0 4,100 0 0 2,7 0 0 0,40 0 0 4,29 0 1 0,6 0 0 65535,6 0 0 0";
 
-/* The ports of what is queued in FORWARD, for multiport: at most fifteen in each list. */
+/* The ports of what is queued in FORWARD, for multiport: as few lists as there can be, of at most fifteen each. */
+enum { WEB = 2, WEB_PORTS = 15 };
 struct web {
-	char ports[2][128]; /* "80,8080"; empty: none */
+	char ports[WEB][128]; /* "80,443"; empty: none */
 };
-enum { WEB = 2 };
-
-static void port_list(const uint16_t *ports, size_t count, char out[static 128])
-{
-	size_t used = 0;
-	out[0] = '\0';
-	for (size_t i = 0; i < count; i++)
-		used += (size_t)snprintf(out + used, 128 - used, "%s%u", i ? "," : "", ports[i]);
-}
 
 static struct web web_ports(const struct conf *c)
 {
 	struct web w = {.ports = {""}};
-	port_list(c->inspect.http_ports, c->inspect.http_port_count, w.ports[0]);
-	port_list(c->inspect.tls_ports, c->inspect.tls_port_count, w.ports[1]);
+	size_t http = c->inspect.http_port_count, all = http + c->inspect.tls_port_count;
+	for (size_t i = 0; i < all && i < WEB * WEB_PORTS; i++) {
+		char *list = w.ports[i / WEB_PORTS];
+		size_t used = strlen(list);
+		(void)snprintf(list + used, sizeof w.ports[0] - used, "%s%u", used > 0 ? "," : "",
+			       i < http ? c->inspect.http_ports[i] : c->inspect.tls_ports[i - http]);
+	}
 	return w;
 }
 
-/* One rule; `target` is left out in observe mode, where a rule only counts. It is added to the chain unless that says how. */
+/* One rule; `target` is left out in observe mode, where a rule only counts. */
 static void rule(FILE *out, const char *chain, const char *match, const char *comment, const char *target)
 {
-	(void)fprintf(out, "%s%s%s%s", *chain == '-' ? "" : "-A ", chain, *match ? " " : "", match);
+	(void)fprintf(out, "-A %s%s%s", chain, *match ? " " : "", match);
 	if (comment)
 		(void)fprintf(out, " -m comment --comment \"%s\"", comment);
 	(void)fprintf(out, "%s%s\n", target ? " -j " : "", target ? target : "");
@@ -178,23 +172,21 @@ static uint32_t kept(const struct conf *c)
 }
 
 /* What leaves a chain of web traffic before it comes to the queue, or to the look for what got past it. */
-static void decided(const struct conf *c, uint8_t generation, const char *chain, FILE *out)
-{
-	char match[200];
-	(void)snprintf(match, sizeof match,
-		       "-p tcp -m tcp ! --tcp-flags SYN SYN -m connmark --mark 0x%" PRIx32 "/0x%" PRIx32,
-		       MARK_GENERATION(c->inspect.mark_mask, generation), kept(c));
-	rule(out, chain, match, "the flow is decided", "RETURN");
-}
-
-static void bare(const struct conf *c, int family, const char *chain, FILE *out)
+static void past_the_queue(const struct conf *c, int family, const char *chain, bool decided, FILE *out)
 {
 	char match[400];
-	(void)snprintf(match, sizeof match,
-		       "-p tcp -m tcp --tcp-flags FIN,SYN,RST,ACK,URG ACK -m connmark --mark "
-		       "0x0/0x%" PRIx32 " -m bpf --bytecode \"%s\"",
-		       kept(c), family == 4 ? bare4 : bare6);
-	rule(out, chain, match, "nothing but an acknowledgement", "RETURN");
+	uint32_t g = kept(c);
+	if (decided)
+		(void)snprintf(match, sizeof match,
+			       "-p tcp -m tcp ! --tcp-flags SYN SYN -m connmark ! --mark 0x0/0x%" PRIx32
+			       " -m connmark ! --mark 0x%" PRIx32 "/0x%" PRIx32,
+			       g, g, g);
+	else
+		(void)snprintf(match, sizeof match,
+			       "-p tcp -m tcp --tcp-flags FIN,SYN,RST,ACK,URG ACK -m connmark --mark "
+			       "0x0/0x%" PRIx32 " -m bpf --bytecode \"%s\"",
+			       g, family == 4 ? bare4 : bare6);
+	rule(out, chain, match, decided ? "the flow is decided" : "nothing but an acknowledgement", "RETURN");
 }
 
 static void web_jumps(const struct conf *c, FILE *out)
@@ -218,14 +210,14 @@ static void web_jumps(const struct conf *c, FILE *out)
 		}
 }
 
-static void web_queue(const struct conf *c, uint8_t generation, int family, FILE *out)
+static void web_queue(const struct conf *c, int family, FILE *out)
 {
 	char target[100], match[300];
 	queue_target(c, target);
-	decided(c, generation, "TRYGG-WEB", out);
+	past_the_queue(c, family, "TRYGG-WEB", true, out);
 	strict(c, family, "TRYGG-WEB", "", out);
 	resumed(c, "TRYGG-WEB", "", out);
-	bare(c, family, "TRYGG-WEB", out);
+	past_the_queue(c, family, "TRYGG-WEB", false, out);
 	rule(out, "TRYGG-WEB", "-p tcp", "trygg_queued_web: web traffic to the filter", target);
 	(void)snprintf(match, sizeof match,
 		       "-p tcp -m tcp --tcp-flags FIN,SYN,RST,ACK,URG ACK -m bpf --bytecode \"%s\"",
@@ -234,25 +226,19 @@ static void web_queue(const struct conf *c, uint8_t generation, int family, FILE
 	rule(out, "TRYGG-SERVER", "-p tcp", "trygg_queued_server: the server's side of it", target);
 }
 
+/* Whatever its port, for each match costs every packet: what else is judged has a connection whose mark nobody reads. */
 static void web_marks(const struct conf *c, FILE *out)
 {
-	const struct web w = web_ports(c);
 	uint32_t bit = MARK_JUDGED(c->inspect.mark_mask), g = kept(c);
 	char match[300], target[100];
 	(void)snprintf(target, sizeof target,
 		       "CONNMARK --save-mark --nfmask 0x%" PRIx32 " --ctmask 0x%" PRIx32, g, g);
-	for (size_t k = 0; k < WEB; k++) {
-		if (w.ports[k][0] == '\0')
-			continue;
-		(void)snprintf(match, sizeof match,
-			       "-p tcp -m multiport --ports %s -m mark --mark 0x%" PRIx32 "/0x%" PRIx32,
-			       w.ports[k], bit, bit);
-		rule(out, "TRYGG-POST", match, NULL, target);
-	}
+	(void)snprintf(match, sizeof match, "-p tcp -m mark --mark 0x%" PRIx32 "/0x%" PRIx32, bit, bit);
+	rule(out, "TRYGG-POST", match, NULL, target);
 }
 
 /* Web traffic that should have been judged one hook earlier. */
-static void web_unseen(const struct conf *c, uint8_t generation, int family, FILE *out)
+static void web_unseen(const struct conf *c, int family, FILE *out)
 {
 	const struct web w = web_ports(c);
 	char match[300];
@@ -267,8 +253,8 @@ static void web_unseen(const struct conf *c, uint8_t generation, int family, FIL
 				       c->inspect.interfaces.item[i], w.ports[k], bit, bit);
 			rule(out, "TRYGG-FORWARD", match, NULL, "TRYGG-PASSED");
 		}
-	decided(c, generation, "TRYGG-PASSED", out);
-	bare(c, family, "TRYGG-PASSED", out);
+	past_the_queue(c, family, "TRYGG-PASSED", true, out);
+	past_the_queue(c, family, "TRYGG-PASSED", false, out);
 	rule(out, "TRYGG-PASSED", "-p tcp", "trygg_unjudged: got past the filter",
 	     c->inspect.on_failure == FAILURE_PASS ? NULL : "DROP");
 }
@@ -328,7 +314,7 @@ static void refuse(const struct conf *c, int family, FILE *out)
 	}
 }
 
-static void table_rules(const struct conf *c, uint8_t generation, int family, const char *table, FILE *out)
+static void table_rules(const struct conf *c, int family, const char *table, FILE *out)
 {
 	char match[100];
 	uint32_t reply = MARK_REPLY(c->inspect.mark_mask);
@@ -343,14 +329,18 @@ static void table_rules(const struct conf *c, uint8_t generation, int family, co
 		queue(c, out);
 		unseen(c, out);
 		web_jumps(c, out);
-		web_queue(c, generation, family, out);
+		web_queue(c, family, out);
 		web_marks(c, out);
 	} else {
+		uint32_t bit = MARK_JUDGED(c->inspect.mark_mask);
+		(void)snprintf(match, sizeof match, "-m mark --mark 0x%" PRIx32 "/0x%" PRIx32, bit, bit);
+		rule(out, "TRYGG-FORWARD", match, NULL,
+		     "RETURN"); /* nothing below is about what was judged */
 		per_interface(c, out, "TRYGG-FORWARD", "TRYGG-REFUSE");
 		per_interface(c, out, "TRYGG-FORWARD", "TRYGG-QUIC");
 		per_interface(c, out, "TRYGG-INPUT", "TRYGG-REFUSE");
 		refuse(c, family, out);
-		web_unseen(c, generation, family, out);
+		web_unseen(c, family, out);
 	}
 }
 
@@ -371,28 +361,18 @@ static void put_jumps(const char *table, FILE *out)
 	}
 }
 
-void firewall_iptables(const struct conf *c, uint8_t generation, int family,
-		       const struct firewall_present *present, FILE *out)
+void firewall_iptables(const struct conf *c, int family, const struct firewall_present *present, FILE *out)
 {
 	for (const char *const *table = firewall_tables; *table; table++) {
 		(void)fprintf(out, "*%s\n", *table);
 		for (size_t i = 0; i < OWN; i++)
 			if (strcmp(own[i].table, *table) == 0)
 				(void)fprintf(out, ":%s - [0:0]\n", own[i].chain);
-		table_rules(c, generation, family, *table, out);
+		table_rules(c, family, *table, out);
 		drop_jumps(*table, present, out);
 		put_jumps(*table, out);
 		(void)fputs("COMMIT\n", out);
 	}
-}
-
-void firewall_iptables_generation(const struct conf *c, uint8_t generation, FILE *out)
-{
-	(void)fputs("*mangle\n", out);
-	decided(c, generation, "-R TRYGG-WEB 1", out);
-	(void)fputs("COMMIT\n*filter\n", out);
-	decided(c, generation, "-R TRYGG-PASSED 1", out);
-	(void)fputs("COMMIT\n", out);
 }
 
 /* Whether a chain is in the list that firewall_present_in() made. */

@@ -47,7 +47,7 @@ _tryggctl()
 		mapfile -t COMPREPLY < <(compgen -W "nft iptables" -- "$cur")
 		return
 		;;
-	--at | --days | --by | --role) return ;;
+	--at) return ;;
 	esac
 
 	local choices
