@@ -18,7 +18,7 @@
 
 enum {
 	RING_MAGIC = 0x54524732, /* "TRG2" */
-	RING_SLOTS = 512,
+	RING_SLOTS = 128,
 	RING_HEADER_BYTES = 4096,
 	RING_PACKET_BYTES = 65536 + 512, /* one packet slot: 64 KiB of packet and its head */
 	RING_ANSWER_BYTES = 8192,        /* one answer slot */
