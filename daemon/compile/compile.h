@@ -12,7 +12,7 @@ struct sources {
 	struct build *build;     /* owned; protected names are in it */
 	const char **categories; /* owned */
 	size_t file_count;
-	struct rulefile *file; /* owned, open; paths and names are of conf */
+	struct rulefile *file; /* owned, with their bytes, paths and names */
 	size_t sealed_count;
 	char **sealed; /* owned: the bytes of sealed lists */
 	struct manifest previous;

@@ -172,19 +172,6 @@ static void read_secret(struct sources *s)
 	secret_clear(&secret);
 }
 
-/* A plain file, opened with the caller's rights and read without them. */
-static int open_plain(const char *path)
-{
-	struct stat st;
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-	if (fd < 0)
-		return -errno;
-	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
-		return fd;
-	close(fd);
-	return -EINVAL;
-}
-
 static int read_layer(struct sources *s, enum rule_layer layer)
 {
 	char **paths = NULL;
@@ -203,13 +190,15 @@ static int read_layer(struct sources *s, enum rule_layer layer)
 		log_fatal("there is no memory");
 	int status = 0;
 	for (size_t i = 0; i < count; i++) {
+		char *bytes = NULL;
+		size_t len = 0;
 		if (!check_file_name(paths[i])) {
 			status = 1;
 			continue;
 		}
-		int fd = open_plain(paths[i]);
-		if (fd < 0) {
-			log_error("%s: %s", paths[i], strerror(-fd));
+		rc = file_read(paths[i], RULEFILE_MAX, &bytes, &len);
+		if (rc < 0) {
+			log_error("%s: %s", paths[i], strerror(-rc));
 			status = 1;
 			continue;
 		}
@@ -218,8 +207,7 @@ static int read_layer(struct sources *s, enum rule_layer layer)
 			.name = arena_printf(&s->conf->arena, "%s/%s", layer_names[layer],
 					     strrchr(paths[i], '/') + 1),
 			.layer = layer,
-			.open = true,
-			.fd = fd,
+			.bytes = span_of(bytes, len),
 		};
 	}
 	file_list_free(paths, count);
@@ -287,7 +275,7 @@ void sources_clear(struct sources *s)
 {
 	build_free(s->build);
 	for (size_t i = 0; i < s->file_count; i++)
-		close(s->file[i].fd);
+		free((void *)(uintptr_t)s->file[i].bytes.at);
 	free(s->file);
 	for (size_t i = 0; i < s->sealed_count; i++)
 		free(s->sealed[i]);
