@@ -107,7 +107,7 @@ static void refuse(const struct web_request *request, bool mandatory, struct web
 	int problem = accept_quality(request->accept, "application/problem+json");
 	response->status = mandatory ? 451 : 403;
 	if ((json == 0 && problem == 0) ||
-	    (json > problem ? json : problem) < accept_quality(request->accept, "text/html"))
+	    (json > problem ? json : problem) <= accept_quality(request->accept, "text/html"))
 		return;
 	int len = asprintf(&response->body,
 			   "{\"type\":\"about:blank\",\"title\":\"Stopped on this network\",\"status\":%d}\n",

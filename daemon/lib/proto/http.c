@@ -137,8 +137,8 @@ static void fill_rest(const struct http_head *h, struct span method, bool connec
 		.navigation = (get || head) && h->html > 0,
 		.prefers_json = h->json > h->html,
 		.head_only = head,
-		.upgrade = get && h->minor == 1 && h->wants_upgrade && h->websocket && !h->chunked &&
-			   h->length == 0,
+		.upgrade = get && h->minor == 1 && h->wants_upgrade && h->websocket && !h->other_upgrade &&
+			   !h->chunked && h->length == 0,
 		.connect = connect,
 		.close = h->close || (h->minor == 0 && !h->keep_alive),
 		.chunked = h->chunked,

@@ -11,8 +11,12 @@
  * The length of the body is told once: by one Content-Length of digits, or by one Transfer-Encoding that is
  * "chunked" and nothing else, in HTTP/1.1. CONNECT has no body, and no body of a Content-Length begins like a
  * request, because some servers ignore the length. The one expectation is 100-continue. After `Connection:
- * close` nothing follows. HTTP/2 is refused, by prior knowledge and as an upgrade; of upgrades only a
- * WebSocket is noted, every other goes on as HTTP. All else is PARSE_BAD with one of the words below.
+ * close` nothing follows. All else is PARSE_BAD with one of the words below.
+ *
+ * Of upgrades only one to a WebSocket and nothing else is noted; every other is a request like any. So is one to h2c,
+ * which Java's client offers with every first request (RFC 7540 3.2; RFC 9113 3.1 has dropped it, and servers ignore
+ * it): the request itself is HTTP/1 and judged as that. When a server does answer 101 the stream goes on being read as
+ * HTTP/1, and the preface that must come first in HTTP/2, known or agreed, is refused: no second request gets through.
  *
  * What can be refused is refused at the first byte that no proper request has in its place, a field line at
  * its end, and the head as a whole at its own end: nothing that a laxer server would act on is longer than
@@ -49,7 +53,7 @@ struct http_head {
 	uint64_t length;
 	uint16_t html, json; /* quality in Accept, in thousandths */
 	uint8_t state, empty_lines, minor;
-	bool has_host, has_length, chunked, close, keep_alive, wants_upgrade, websocket;
+	bool has_host, has_length, chunked, close, keep_alive, wants_upgrade, websocket, other_upgrade;
 	bool over; /* the request before was the last of its connection */
 };
 

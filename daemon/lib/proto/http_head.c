@@ -40,16 +40,37 @@ static const char reason_length[] = "http-length";
 static const char reason_lengths[] = "http-lengths";
 static const char reason_coding[] = "http-coding";
 static const char reason_expect[] = "http-expect";
-static const char reason_h2c[] = "http-h2c";
 static const char reason_connect[] = "http-connect";
 
 const char *const http_reasons[] = {
-	reason_empty_lines, reason_over,    reason_method,       reason_target, reason_09,
-	reason_version,     reason_2,       reason_line_end,     reason_fold,   reason_name,
-	reason_colon,       reason_control, reason_long,         reason_hosts,  reason_length,
-	reason_lengths,     reason_coding,  reason_expect,       reason_h2c,    reason_connect,
-	"http-host",        "http-no-host", "http-hosts-differ", "http-path",   "http-readers",
-	"http-chunks",      "http-trailer", "http-body-request", NULL,
+	reason_empty_lines,
+	reason_over,
+	reason_method,
+	reason_target,
+	reason_09,
+	reason_version,
+	reason_2,
+	reason_line_end,
+	reason_fold,
+	reason_name,
+	reason_colon,
+	reason_control,
+	reason_long,
+	reason_hosts,
+	reason_length,
+	reason_lengths,
+	reason_coding,
+	reason_expect,
+	reason_connect,
+	"http-host",
+	"http-no-host",
+	"http-hosts-differ",
+	"http-path",
+	"http-readers",
+	"http-chunks",
+	"http-trailer",
+	"http-body-request",
+	NULL,
 };
 
 /* Classes of ASCII bytes: 't' of tokens, 'p' other printable ones, ' ' blanks, '.' the rest. */
@@ -156,17 +177,10 @@ static const char *field_upgrade(struct http_head *h, struct span in, struct spa
 	(void)in;
 	while (value.len > 0) {
 		struct span protocol = next_of(&value, ',');
-		if (http_same(protocol, "h2c"))
-			return reason_h2c;
 		h->websocket |= http_same(protocol, "websocket");
+		h->other_upgrade |= protocol.len > 0 && !http_same(protocol, "websocket");
 	}
 	return NULL;
-}
-
-static const char *field_settings(struct http_head *h, struct span in, struct span value)
-{
-	(void)h, (void)in, (void)value;
-	return reason_h2c;
 }
 
 /* RFC 9110 10.1.1 has one expectation; what else stands here is read by some servers as that one. */
@@ -224,7 +238,6 @@ static const struct field {
 	{"content-length", field_length},
 	{"transfer-encoding", field_coding},
 	{"upgrade", field_upgrade},
-	{"http2-settings", field_settings},
 	{"expect", field_expect},
 };
 

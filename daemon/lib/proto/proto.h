@@ -62,7 +62,7 @@ struct http_request {
 	bool navigation;   /* GET or HEAD, and text/html is welcome: somebody looks at a page */
 	bool prefers_json; /* named in Accept before text/html */
 	bool head_only;    /* HEAD: its answer has no content */
-	bool upgrade;      /* to a WebSocket: opaque once the server has answered 101, not before */
+	bool upgrade;      /* to a WebSocket alone: opaque once the server has answered 101, not before */
 	bool connect;      /* a tunnel once the server has answered 2xx; the host is its far end */
 	bool close;        /* the last request of its connection */
 	bool chunked;      /* the body is; else it has `length` bytes */

@@ -154,11 +154,7 @@ def field(head, name, value):
     elif name == b"connection":
         head.connection += [o.lower() for o in elements(value)]
     elif name == b"upgrade":
-        head.upgrade += [o.lower() for o in elements(value)]
-        if b"h2c" in head.upgrade:
-            raise Bad
-    elif name == b"http2-settings":
-        raise Bad
+        head.upgrade += [o.lower() for o in elements(value) if o]
     elif name == b"expect" and value.lower() != b"100-continue":
         raise Bad
     elif name == b"accept":
@@ -233,7 +229,7 @@ def words(head, host):
     flags += "j" if json > html else ""
     flags += "h" if head.method == b"HEAD" else ""
     upgrade = head.method == b"GET" and head.minor == 1 and empty
-    flags += "u" if upgrade and b"upgrade" in head.connection and b"websocket" in head.upgrade else ""
+    flags += "u" if upgrade and b"upgrade" in head.connection and set(head.upgrade) == {b"websocket"} else ""
     flags += "t" if head.method == b"CONNECT" else ""
     flags += "c" if closes(head) else ""
     length = "chunked" if head.chunked else str(head.length or 0)

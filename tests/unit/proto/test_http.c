@@ -295,14 +295,21 @@ static void H15_a_body_is_skipped_whatever_it_looks_like(void **state)
 	      ROW(POST "Content-Length: 4\r\n\r\nhell\n", "POST a.example 4 \n!http-line-end"));
 }
 
-static void H16_http_2_is_refused_in_both_ways(void **state)
+#define H2C "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n"
+#define PREFACE "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
+
+static void H16_http_2_is_refused_and_an_offer_of_it_is_a_request(void **state)
 {
-	CHECK(ROW("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "!http-2"),
-	      ROW(GET HOST
-		  "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n\r\n",
-		  "!http-h2c"),
-	      ROW(GET HOST "Upgrade: websocket, H2C\r\n\r\n", "!http-h2c"),
-	      ROW(GET HOST "HTTP2-Settings:\r\n\r\n", "!http-h2c"));
+	CHECK(ROW(PREFACE, "!http-2"), ROW(GET HOST "HTTP2-Settings:\r\n\r\n", OK),
+	      ROW(GET HOST H2C "\r\n" NEXT, "GET a.example 0 \nGET b.example 0 \nend"),
+	      ROW(GET HOST H2C "\r\n" PREFACE, "GET a.example 0 \n!http-2"),
+	      ROW(GET HOST H2C "\r\n"
+			       "\0\0\x12\4",
+		  "GET a.example 0 \n!http-method"),
+	      ROW(POST H2C "Content-Length: 5\r\n\r\nhello" NEXT, "POST a.example 5 \nGET b.example 0 \nend"),
+	      /* What else is offered beside a WebSocket is not known to stay HTTP. */
+	      ROW(GET HOST "Upgrade: websocket, H2C\r\nConnection: upgrade\r\n\r\n", OK),
+	      ROW(GET HOST "Upgrade: h2c\r\nUpgrade: websocket\r\nConnection: upgrade\r\n\r\n", OK));
 }
 
 static void H17_a_websocket_is_a_request_that_asks_for_an_upgrade(void **state)
@@ -473,7 +480,7 @@ int main(void)
 		cmocka_unit_test(H14_the_length_of_a_body_is_told_once),
 		cmocka_unit_test(H14_chunks_are_framed_strictly),
 		cmocka_unit_test(H15_a_body_is_skipped_whatever_it_looks_like),
-		cmocka_unit_test(H16_http_2_is_refused_in_both_ways),
+		cmocka_unit_test(H16_http_2_is_refused_and_an_offer_of_it_is_a_request),
 		cmocka_unit_test(H17_a_websocket_is_a_request_that_asks_for_an_upgrade),
 		cmocka_unit_test(H18_a_tunnel_is_judged_by_its_far_end),
 		cmocka_unit_test(H19_paths_have_one_canonical_form),
