@@ -11,6 +11,7 @@ struct sources {
 	struct conf *conf;       /* owned */
 	struct build *build;     /* owned; protected names are in it */
 	const char **categories; /* owned */
+	bool *help_only;         /* of them; owned */
 	size_t file_count;
 	struct rulefile *file; /* owned, with their bytes, paths and names */
 	size_t sealed_count;

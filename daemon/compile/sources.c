@@ -58,12 +58,17 @@ static int build_start(struct sources *s)
 	const struct conf *c = s->conf;
 	struct build_options options = {.problem = print_problem, .warning = print_warning};
 	s->categories = calloc(c->category_count + 1, sizeof(*s->categories));
-	if (!s->categories)
+	s->help_only = calloc(c->category_count + 1, sizeof(*s->help_only));
+	if (!s->categories || !s->help_only)
 		return -ENOMEM;
-	for (size_t i = 0; i < c->category_count; i++)
-		if (!c->categories[i].builtin)
-			s->categories[options.category_count++] = c->categories[i].id;
+	for (size_t i = 0; i < c->category_count; i++) {
+		if (c->categories[i].builtin)
+			continue;
+		s->help_only[options.category_count] = c->categories[i].help_only;
+		s->categories[options.category_count++] = c->categories[i].id;
+	}
 	options.categories = s->categories;
+	options.help_only = s->help_only;
 	s->build = build_new(&options);
 	return s->build ? 0 : -ENOMEM;
 }
@@ -101,9 +106,24 @@ static int protect_catalogue(struct sources *s)
 	return status;
 }
 
+static bool is_unprotected(const struct conf *c, const char *name)
+{
+	for (size_t i = 0; i < c->rules.unprotect.count; i++)
+		if (strcmp(c->rules.unprotect.item[i], name) == 0)
+			return true;
+	return false;
+}
+
 static int protect_all(struct sources *s)
 {
 	int status = protect_catalogue(s);
+	for (size_t i = 0; i < conf_basic_count; i++) {
+		if (!is_unprotected(s->conf, conf_basics[i].name))
+			status |= protect(s, conf_basics[i].name, conf_basics[i].why, false);
+		else
+			log_warn("rules.unprotect: %s may be stopped (%s)", conf_basics[i].name,
+				 conf_basics[i].why);
+	}
 	for (size_t i = 0; i < s->conf->rules.protected.count; i++)
 		status |= protect(s, s->conf->rules.protected.item[i], "rules.protected", false);
 	return status;
@@ -281,6 +301,7 @@ void sources_clear(struct sources *s)
 		free(s->sealed[i]);
 	free(s->sealed);
 	free(s->categories);
+	free(s->help_only);
 	conf_free(s->conf);
 	if (s->folder >= 0)
 		close(s->folder);

@@ -41,7 +41,8 @@ struct conf_category {
 	const char *title[LANGUAGES]; /* in plain words; NULL where not written */
 	int severity;                 /* 0 policy … 4 acute */
 	bool mandatory;
-	bool builtin; /* unlisted, evasion */
+	bool builtin;   /* unlisted, evasion */
+	bool help_only; /* only shows the way to help: its action is allow everywhere */
 	enum log_level_category log;
 	enum action action;
 	struct conf_list topics; /* of the help catalogue */
@@ -99,7 +100,7 @@ struct conf {
 		const char *layer[3];         /* folders: national, municipality, school; absolute */
 		const char *compiled;         /* the manifest; absolute */
 		const char *confidential_key; /* file; absolute */
-		struct conf_list protected;
+		struct conf_list protected, unprotect;
 		bool observe;
 	} rules;
 	size_t category_count; /* configured ones in their order, then the built-in unlisted and evasion */
@@ -146,6 +147,13 @@ struct conf {
 	} duty;
 	struct conf_group builtin_guest; /* what `guest` points to when no group has that name */
 };
+
+/* Names that are protected in every school (rules.unprotect takes one out), and why. */
+struct conf_basic {
+	const char *name, *why;
+};
+extern const struct conf_basic conf_basics[];
+extern const size_t conf_basic_count;
 
 /* Where errors of what a person wrote go: "file:line: what is wrong, what is allowed", one call an error. */
 typedef void conf_problem(void *user, const char *file, int line, const char *text);

@@ -291,6 +291,10 @@ static void read_actions(struct load *l, const struct option *o, const char *pat
 			load_problem(l, e, path,
 				     "%s is mandatory and cannot be \"%s\", allowed are help, refuse", name,
 				     text);
+		else if (c->categories[category].help_only && action != ACTION_ALLOW)
+			load_problem(l, e, path,
+				     "%s only shows the way to help and cannot be \"%s\", allowed is allow",
+				     name, text);
 		else
 			actions[category] = (enum action)action;
 	}

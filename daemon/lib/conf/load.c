@@ -114,6 +114,39 @@ bool load_id_ok(struct load *l, const config_setting_t *s, const char *path, con
 	return false;
 }
 
+/*
+ * Children who look for these are never stopped and never recorded: who they are, whom they lost, what they fled from, how they
+ * feel. No configuration changes that.
+ */
+static bool always_help_only(const char *id)
+{
+	static const char *const ids[] = {"grief", "lgbt", "mental-health", "war-flight"};
+	for (size_t i = 0; i < sizeof ids / sizeof ids[0]; i++)
+		if (strcmp(ids[i], id) == 0)
+			return true;
+	return false;
+}
+
+static void check_help_only(struct load *l, const config_setting_t *s, const char *path,
+			    struct conf_category *c)
+{
+	if (always_help_only(c->id)) {
+		if (!c->help_only && config_setting_get_member(s, "help_only"))
+			load_problem(l, config_setting_get_member(s, "help_only"), path,
+				     "only shows the way to help, allowed is help_only = true");
+		c->help_only = true;
+	}
+	if (!c->help_only)
+		return;
+	if (c->action != ACTION_ALLOW)
+		load_problem(l, config_setting_get_member(s, "action"), path,
+			     "only shows the way to help and cannot have action \"%s\", allowed is allow",
+			     action_names[c->action]);
+	if (c->mandatory)
+		load_problem(l, config_setting_get_member(s, "mandatory"), path,
+			     "only shows the way to help, allowed is mandatory = false");
+}
+
 static void read_category(struct load *l, const config_setting_t *s, struct conf_category *c)
 {
 	char path[128];
@@ -128,6 +161,7 @@ static void read_category(struct load *l, const config_setting_t *s, struct conf
 		load_problem(l, config_setting_get_member(s, "action"), path,
 			     "is mandatory and cannot have action \"%s\", allowed are help, refuse",
 			     action_names[c->action]);
+	check_help_only(l, s, path, c);
 }
 
 /* The members of a section whose names people choose; NULL when there are none. */

@@ -50,6 +50,14 @@ static const char *check_host_or_none(const char *text)
 	return *text ? check_host(text) : NULL;
 }
 
+static const char *check_basic(const char *text)
+{
+	for (size_t i = 0; i < conf_basic_count; i++)
+		if (strcmp(conf_basics[i].name, text) == 0)
+			return NULL;
+	return "one of the names that trygg.conf(5) lists under unprotect";
+}
+
 static const char *check_topic(const char *text)
 {
 	static const char allowed[] = "abcdefghijklmnopqrstuvwxyz0123456789_-";
@@ -152,6 +160,10 @@ static const struct option rules[] = {
 	 "backup"},
 	{"protected", &option_texts, IN(rules.protected), 0, "[]", 0, 4096, NULL, check_host,
 	 "names that always pass and are never recorded, each with everything below it"},
+	{"unprotect", &option_texts, IN(rules.unprotect), 0, "[]", 0, 64, NULL, check_basic,
+	 "names of health, emergency, clocks and connectivity that are protected in every school and shall "
+	 "not be "
+	 "here"},
 	{"mode", &option_choice, IN(rules.observe), 0, "\"enforce\"", 0, 0, words_mode, NULL,
 	 "enforce the rules, or observe: only count what would be stopped; mandatory categories are always "
 	 "enforced"},
@@ -257,6 +269,10 @@ static const struct option category[] = {
 	 "how serious a visit is: 0 a matter of school policy to 4 acute"},
 	{"mandatory", &option_truth, IN(mandatory), 0, "false", 0, 0, NULL, NULL,
 	 "true: nobody nearer to the school may open it, and it leaves only daily counts"},
+	{"help_only", &option_truth, IN(help_only), 0, "false", 0, 0, NULL, NULL,
+	 "true: the category is there for the services it shows; its action is allow, everywhere, and no "
+	 "rule may "
+	 "stop what it is about"},
 	{"log", &option_word, IN(log), 0, "\"count\"", 0, 0, words_log, NULL,
 	 "what a stop leaves at most: nothing, daily counts, an event without name, a concern with name"},
 	{"action", &option_word, IN(action), 0, "\"help\"", 0, 0, words_action, NULL,

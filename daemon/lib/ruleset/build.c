@@ -159,6 +159,7 @@ int build_read(struct build *b, const struct rulefile *file)
 		.warning = on_warning,
 		.categories = b->options.categories,
 		.category_count = b->options.category_count,
+		.help_only = b->options.help_only,
 	};
 	(void)rulefile_read(copy, &calls);
 	return 0;

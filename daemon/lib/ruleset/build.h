@@ -18,6 +18,7 @@ struct secret;
 struct build_options {
 	const char *const *categories; /* that rules may be about; borrowed until build_free() */
 	size_t category_count;
+	const bool *help_only; /* of each category: no stop line may be about it; borrowed; NULL: none */
 	rule_problem *problem, *warning;
 	void *user;
 };

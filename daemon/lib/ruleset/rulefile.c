@@ -30,6 +30,7 @@ struct reading {
 	size_t problems;
 	bool category_known;   /* rules count */
 	bool category_missing; /* said once */
+	bool help_only;        /* only allow lines may be about it */
 	struct host host;
 	struct url url; /* scratch of url lines */
 };
@@ -105,12 +106,13 @@ static bool no_more(struct reading *r, struct span line)
 
 /* ---- Heads ----------------------------------------------------------------------------------------------- */
 
-static bool category_listed(const struct reading *r, struct span id)
+/* The index of a configured category; their number when it is none. */
+static size_t category_index(const struct reading *r, struct span id)
 {
-	for (size_t i = 0; i < r->calls->category_count; i++)
-		if (span_is(id, r->calls->categories[i]))
-			return true;
-	return false;
+	size_t i = 0;
+	while (i < r->calls->category_count && !span_is(id, r->calls->categories[i]))
+		i++;
+	return i;
 }
 
 static void unknown_category(struct reading *r, struct span id)
@@ -133,10 +135,13 @@ static void head_category(struct reading *r, struct span line, struct span *head
 			   "categories");
 		return;
 	}
-	if (!span_is(id, "*") && !category_listed(r, id)) {
+	size_t index = category_index(r, id);
+	bool listed = index < r->calls->category_count;
+	if (!span_is(id, "*") && !listed) {
 		unknown_category(r, id);
 		return;
 	}
+	r->help_only = listed && r->calls->help_only && r->calls->help_only[index];
 	if (!no_more(r, line))
 		return;
 	*head = id;
@@ -379,6 +384,13 @@ static bool has_category(struct reading *r, bool exception)
 	}
 	if (!exception && span_is(r->heads.category, "*")) {
 		problem(r, "the part \"category *\" holds only allow lines");
+		return false;
+	}
+	if (!exception && r->help_only) {
+		problem(r,
+			"category \"%.*s\" only shows the way to help: nothing it is about may be stopped; "
+			"allowed are allow lines",
+			SHOW(r->heads.category));
 		return false;
 	}
 	return true;

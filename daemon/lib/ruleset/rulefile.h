@@ -45,6 +45,7 @@ struct rule_calls {
 	/* The configured categories that rules may be about. */
 	const char *const *categories;
 	size_t category_count;
+	const bool *help_only; /* of each category: no stop line may be about it; NULL: none */
 };
 
 extern const char *const rule_kind_names[RULE_KINDS];

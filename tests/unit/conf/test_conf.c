@@ -336,6 +336,21 @@ static void the_manual_says_of_every_option_what_the_table_says(void **state)
 	free(page);
 }
 
+static void the_manual_lists_every_name_that_is_protected_everywhere(void **state)
+{
+	(void)state;
+	char *page = NULL;
+	size_t len = 0;
+	assert_int_equal(file_read("config/trygg.conf.5", 1 << 20, &page, &len), 0);
+	for (size_t i = 0; i < conf_basic_count; i++) {
+		char wanted[128];
+		(void)snprintf(wanted, sizeof wanted, ".Ql %s ", conf_basics[i].name);
+		if (!strstr(page, wanted))
+			fail_msg("trygg.conf(5) does not list %s", conf_basics[i].name);
+	}
+	free(page);
+}
+
 static void sockets_stand_in_the_run_folder(void **state)
 {
 	(void)state;
@@ -361,6 +376,7 @@ int main(void)
 		cmocka_unit_test(an_unreadable_file_is_its_errno_and_is_reported),
 		cmocka_unit_test(the_shipped_configurations_load),
 		cmocka_unit_test(the_manual_says_of_every_option_what_the_table_says),
+		cmocka_unit_test(the_manual_lists_every_name_that_is_protected_everywhere),
 		cmocka_unit_test(sockets_stand_in_the_run_folder),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -41,6 +41,23 @@ static const struct {
 	{"gate = { };", "1: gate: is no section, allowed are gateway, inspect"},
 	{"\n\ninspect = {\n interfaces = [\"lan0\", \"lan/1\"]; };",
 	 "4: inspect.interfaces: \"lan/1\" is not allowed"},
+	{"rules = { unprotect = [\"example.org\"]; };", "1: rules.unprotect: \"example.org\" is not allowed"},
+	{"categories = { grief = { action = \"help\"; }; };",
+	 "1: categories.grief: only shows the way to help and cannot have action \"help\", allowed is allow"},
+	{"categories = { lgbt = { action = \"observe\"; }; };",
+	 "1: categories.lgbt: only shows the way to help and cannot have action \"observe\", allowed is "
+	 "allow"},
+	{"categories = { war-flight = { action = \"allow\"; help_only = false; }; };",
+	 "1: categories.war-flight: only shows the way to help, allowed is help_only = true"},
+	{"categories = { mine = { help_only = true; action = \"refuse\"; }; };",
+	 "1: categories.mine: only shows the way to help and cannot have action \"refuse\", allowed is "
+	 "allow"},
+	{"categories = { mental-health = { action = \"allow\"; mandatory = true; }; };",
+	 "1: categories.mental-health: is mandatory and cannot have action \"allow\""},
+	{"categories = { grief = { action = \"allow\"; }; };\n"
+	 "groups = { primary = { stage = \"primary\"; actions = { grief = \"refuse\"; }; }; };",
+	 "2: groups.primary.actions: grief only shows the way to help and cannot be \"refuse\", allowed is "
+	 "allow"},
 	{"inspect = { interfaces = [\"l*\"]; };", "1: inspect.interfaces: \"l*\" is not allowed"},
 	{"inspect = { interfaces = [\"a\", \"a\"]; };", "1: inspect.interfaces: \"a\" stands there twice"},
 	{"inspect = { interfaces = [1]; };", "1: inspect.interfaces: has an element of the wrong kind"},

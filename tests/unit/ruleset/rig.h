@@ -32,8 +32,10 @@ struct rig {
 };
 
 static const char *const rig_categories[] = {"games",  "porn",    "self-harm", "proxy", "school-sites",
-					     "banned", "illegal", "seen",      "quiet"};
+					     "banned", "illegal", "seen",      "quiet", "grief"};
 enum { RIG_CATEGORIES = sizeof(rig_categories) / sizeof(rig_categories[0]) };
+/* The last of them only shows the way to help. */
+static const bool rig_help_only[RIG_CATEGORIES] = {[RIG_CATEGORIES - 1] = true};
 
 static inline void rig_open(struct rig *r)
 {
@@ -84,6 +86,7 @@ static inline int rig_compile(struct rig *r, const struct rig_file *files, size_
 	struct build_options options = {
 		.categories = rig_categories,
 		.category_count = RIG_CATEGORIES,
+		.help_only = rig_help_only,
 		.problem = rig_problem,
 		.warning = rig_warning,
 		.user = r,

@@ -39,7 +39,7 @@ static const struct {
 	 "school/a.rules:1: a rule without a category: a line \"category ID\" must stand before it\n"},
 	{"category spill\ndomain a.example",
 	 "school/a.rules:1: category \"spill\" is not configured; configured are: games porn self-harm proxy "
-	 "school-sites banned illegal seen quiet\n"},
+	 "school-sites banned illegal seen quiet grief\n"},
 	{"category", "school/a.rules:1: category needs a name: an id of the configuration, or * for "
 		     "exceptions to all categories\n"},
 	{"category *\ndomain a.example",
@@ -112,6 +112,15 @@ static const struct {
 	 "school/a.rules:2: a control character (0x01); only tabs are allowed\n"},
 	{CATEGORY "domain a.example\rdomain b.example",
 	 "school/a.rules:2: a control character (0x0d); only tabs are allowed\n"},
+	/* help-only categories */
+	{"category grief\nallow domain a.example", ""},
+	{"category grief\ndomain a.example\nsearch /abc/",
+	 "school/a.rules:2: category \"grief\" only shows the way to help: nothing it is about may be "
+	 "stopped; "
+	 "allowed are allow lines\n"
+	 "school/a.rules:3: category \"grief\" only shows the way to help: nothing it is about may be "
+	 "stopped; "
+	 "allowed are allow lines\n"},
 	/* all in one run */
 	{CATEGORY "domain a..b\nhost /(/\nfoo\n",
 	 "school/a.rules:2: \"a..b\" is no name; allowed are labels of 1 to 63 letters, digits, - and _, "
