@@ -4,6 +4,17 @@
 
 const struct ctl_verb rules_verbs[] = {
 	{
+		.name = "rules allow",
+		.operands = "NAME-or-URL",
+		.operand_min = 1,
+		.operand_max = 1,
+		.options = {{"--category", "C", "what it is stopped as, and no longer shall be"},
+			    {"--reason", "TEXT", "why; it stands beside the exception"},
+			    {"--owner", "TEXT", "whom to ask about it (the school when not given)"}},
+		.what = "one exception of the school: say what it changes, write it, compile, reload",
+		.run = rules_allow_run,
+	},
+	{
 		.name = "rules seal",
 		.operands = "LIST",
 		.operand_min = 1,

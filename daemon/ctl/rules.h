@@ -11,6 +11,8 @@
 extern const struct ctl_verb rules_verbs[];
 extern const size_t rules_verb_count;
 
+/* Writes one exception of the school, compiles and reloads. */
+enum ctl_exit rules_allow_run(struct ctl *c);
 /* A plain list into LIST.sealed. */
 enum ctl_exit rules_seal_run(struct ctl *c);
 enum ctl_exit rules_stats_run(struct ctl *c);

@@ -47,7 +47,12 @@ _tryggctl()
 		mapfile -t COMPREPLY < <(compgen -W "nft iptables" -- "$cur")
 		return
 		;;
-	--at) return ;;
+	--category)
+		mapfile -t COMPREPLY < <(compgen -W "$("${words[0]}" check --print 2>/dev/null |
+			awk '/^categories/ { on = 1; next } /^}/ { on = 0 } on && /^\t[a-z0-9-]+ = \{/ { print $1 }')" -- "$cur")
+		return
+		;;
+	--at | --days | --by | --role | --reason | --owner) return ;;
 	esac
 
 	local choices
