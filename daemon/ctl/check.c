@@ -94,6 +94,11 @@ static void check_page(const struct conf *conf, int *findings)
 	catalogue_free(catalogue);
 }
 
+enum ctl_exit compile_check(const struct ctl *c, bool quiet)
+{
+	return run_compiler(c, true, quiet);
+}
+
 enum ctl_exit check_run(struct ctl *c)
 {
 	enum { OPTION_PRINT, OPTION_ENV };

@@ -2,6 +2,8 @@
 /* The table of the verbs `rules ...`; in the order of their names. */
 #include "ctl/rules.h"
 
+#include <stdlib.h>
+
 const struct ctl_verb rules_verbs[] = {
 	{
 		.name = "rules allow",
@@ -13,6 +15,13 @@ const struct ctl_verb rules_verbs[] = {
 			    {"--owner", "TEXT", "whom to ask about it (the school when not given)"}},
 		.what = "one exception of the school: say what it changes, write it, compile, reload",
 		.run = rules_allow_run,
+	},
+	{
+		.name = "rules lint",
+		.operands = "",
+		.what = "rules that compile and are not what they were meant to be: file:line, and what to "
+			"do",
+		.run = rules_lint_run,
 	},
 	{
 		.name = "rules seal",
@@ -31,3 +40,14 @@ const struct ctl_verb rules_verbs[] = {
 	},
 };
 const size_t rules_verb_count = sizeof rules_verbs / sizeof rules_verbs[0];
+
+const char **rules_categories(const struct conf *conf, struct rule_calls *calls)
+{
+	const char **ids = calloc(conf->category_count + 1, sizeof *ids);
+	calls->categories = ids;
+	calls->category_count = 0;
+	for (size_t i = 0; ids && i < conf->category_count; i++)
+		if (!conf->categories[i].builtin)
+			ids[calls->category_count++] = conf->categories[i].id;
+	return ids;
+}

@@ -128,13 +128,10 @@ enum ctl_exit rules_stats_run(struct ctl *c)
 	struct stats s = {0};
 	struct layers layers;
 	enum ctl_exit rc = CTL_FAILED;
-	const char **ids = calloc(c->conf->category_count + 1, sizeof *ids);
+	struct rule_calls calls = {.user = &s, .rule = on_rule, .problem = on_problem};
+	const char **ids = rules_categories(c->conf, &calls);
 	if (layers_read(c->conf->rules.layer, ctl_problem, NULL, &layers) < 0 || !ids)
 		goto out;
-	struct rule_calls calls = {.user = &s, .rule = on_rule, .problem = on_problem, .categories = ids};
-	for (size_t i = 0; i < c->conf->category_count; i++)
-		if (!c->conf->categories[i].builtin)
-			ids[calls.category_count++] = c->conf->categories[i].id;
 	for (size_t i = 0; i < layers.count; i++) {
 		s.file = &layers.file[i];
 		s.change = 0;
