@@ -24,10 +24,11 @@ static int compile_pieces(struct sources *s, char **manifest)
 {
 	struct manifest m;
 	int rc = 0;
+	build_store(s->build, s->folder, &s->previous);
 	for (size_t i = 0; i < s->file_count && rc == 0; i++)
 		rc = build_read(s->build, &s->file[i]);
 	if (rc == 0)
-		rc = build_pieces(s->build, s->folder, &s->previous, &m);
+		rc = build_pieces(s->build, &m);
 	if (rc == 0) {
 		*manifest = manifest_text(&m);
 		rc = *manifest ? 0 : -ENOMEM;

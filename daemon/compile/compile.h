@@ -13,7 +13,7 @@ struct sources {
 	const char **categories; /* owned */
 	bool *help_only;         /* of them; owned */
 	size_t file_count;
-	struct rulefile *file; /* owned, with their bytes, paths and names */
+	struct rulefile *file; /* owned, open; paths and names are of conf */
 	size_t sealed_count;
 	char **sealed; /* owned: the bytes of sealed lists */
 	struct manifest previous;

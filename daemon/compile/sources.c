@@ -192,6 +192,19 @@ static void read_secret(struct sources *s)
 	secret_clear(&secret);
 }
 
+/* A plain file, opened with the caller's rights and read without them. */
+static int open_plain(const char *path)
+{
+	struct stat st;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	if (fd < 0)
+		return -errno;
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+		return fd;
+	close(fd);
+	return -EINVAL;
+}
+
 static int read_layer(struct sources *s, enum rule_layer layer)
 {
 	char **paths = NULL;
@@ -210,15 +223,13 @@ static int read_layer(struct sources *s, enum rule_layer layer)
 		log_fatal("there is no memory");
 	int status = 0;
 	for (size_t i = 0; i < count; i++) {
-		char *bytes = NULL;
-		size_t len = 0;
 		if (!check_file_name(paths[i])) {
 			status = 1;
 			continue;
 		}
-		rc = file_read(paths[i], RULEFILE_MAX, &bytes, &len);
-		if (rc < 0) {
-			log_error("%s: %s", paths[i], strerror(-rc));
+		int fd = open_plain(paths[i]);
+		if (fd < 0) {
+			log_error("%s: %s", paths[i], strerror(-fd));
 			status = 1;
 			continue;
 		}
@@ -227,7 +238,8 @@ static int read_layer(struct sources *s, enum rule_layer layer)
 			.name = arena_printf(&s->conf->arena, "%s/%s", layer_names[layer],
 					     strrchr(paths[i], '/') + 1),
 			.layer = layer,
-			.bytes = span_of(bytes, len),
+			.open = true,
+			.fd = fd,
 		};
 	}
 	file_list_free(paths, count);
@@ -295,7 +307,7 @@ void sources_clear(struct sources *s)
 {
 	build_free(s->build);
 	for (size_t i = 0; i < s->file_count; i++)
-		free((void *)(uintptr_t)s->file[i].bytes.at);
+		close(s->file[i].fd);
 	free(s->file);
 	for (size_t i = 0; i < s->sealed_count; i++)
 		free(s->sealed[i]);

@@ -32,13 +32,13 @@ enum ctl_exit firewall_show_run(struct ctl *c)
 	}
 	if (as ? strcmp(as, "nft") == 0 : firewall_pick() == BACKEND_NFT) {
 		(void)printf("# nft -f -\n");
-		firewall_nft(c->conf, stdout);
+		firewall_nft(c->conf, firewall_generation(c->conf), stdout);
 		return CTL_YES;
 	}
 	(void)printf("# iptables-restore --noflush\n");
-	firewall_iptables(c->conf, 4, &nothing, stdout);
+	firewall_iptables(c->conf, firewall_generation(c->conf), 4, &nothing, stdout);
 	(void)printf("\n# ip6tables-restore --noflush\n");
-	firewall_iptables(c->conf, 6, &nothing, stdout);
+	firewall_iptables(c->conf, firewall_generation(c->conf), 6, &nothing, stdout);
 	return CTL_YES;
 }
 
@@ -47,6 +47,11 @@ static bool put_in_place(const struct ctl *c)
 {
 	struct findings f = {0};
 	if (firewall_check_own(c->conf, &f) == 0 && f.broken == 0) {
+		f = (struct findings){0};
+		if (firewall_generation_apply(c->conf, &f) < 0) {
+			print_findings(&f, stderr);
+			return false;
+		}
 		(void)printf("the rules are in place already\n");
 		return true;
 	}

@@ -43,11 +43,15 @@ void finding(struct findings *f, bool broken, const char *format, ...) __attribu
 /* ---- text. `family` is 4 or 6. */
 
 /* Input of iptables-restore --noflush: our chains anew, jumps taken away as often as `present` says, then put once. */
-void firewall_iptables(const struct conf *c, int family, const struct firewall_present *present, FILE *out);
+void firewall_iptables(const struct conf *c, uint8_t generation, int family,
+		       const struct firewall_present *present, FILE *out);
+/* The same for chains that are in place: only the generation of the policy, in both families alike. */
+void firewall_iptables_generation(const struct conf *c, uint8_t generation, FILE *out);
 /* The same way back: jumps and chains gone. */
 void firewall_iptables_remove(const struct firewall_present *present, FILE *out);
 /* Input of nft -f: our one table anew. */
-void firewall_nft(const struct conf *c, FILE *out);
+void firewall_nft(const struct conf *c, uint8_t generation, FILE *out);
+void firewall_nft_generation(const struct conf *c, uint8_t generation, FILE *out);
 
 /* ---- listing */
 
@@ -81,6 +85,17 @@ enum firewall_backend firewall_pick(void);
 int firewall_lock(const struct conf *c);
 int firewall_apply(const struct conf *c, enum firewall_backend backend, struct findings *f);
 int firewall_remove(const struct conf *c, struct findings *f);
+/* The generation that flows past the queue must have: what the run folder says, 1 where it says nothing. */
+uint8_t firewall_generation(const struct conf *c);
+/* Where the run folder says nothing, says generation 1 of what is on disk. */
+int firewall_generation_first(const struct conf *c);
+/*
+ * Makes `policy` the one that the generation of the run folder stands for, after `stricter` the next generation; to be
+ * called before the engines take it. 0 or a negative errno; then nothing is changed.
+ */
+int firewall_generation_begin(const struct conf *c, const char *policy, bool stricter);
+/* Lets the generation of the run folder, and no other, past the queue; nothing where our rules are not in place. */
+int firewall_generation_apply(const struct conf *c, struct findings *f);
 /* Everything `firewall check` looks at. 0, or a negative errno when it could not look. */
 int firewall_check(const struct conf *c, struct findings *f);
 /* Of it, only our own rules: what `apply` can put right. */

@@ -66,8 +66,11 @@ static int restore(int family, const char *text, struct findings *f)
 	return 0;
 }
 
-/* The text we would write, without regard to what is there: the identity of a firewall. */
-static char *wanted_text(const struct conf *c, enum firewall_backend backend)
+/*
+ * The text we would write, without regard to what is there. With generation 1 it is the identity of a firewall: a reload
+ * that begins another generation makes it no other one.
+ */
+static char *wanted_text(const struct conf *c, enum firewall_backend backend, uint8_t generation)
 {
 	static const struct firewall_present nothing;
 	char *text = NULL;
@@ -76,10 +79,10 @@ static char *wanted_text(const struct conf *c, enum firewall_backend backend)
 	if (!out)
 		return NULL;
 	if (backend == BACKEND_NFT) {
-		firewall_nft(c, out);
+		firewall_nft(c, generation, out);
 	} else {
-		firewall_iptables(c, 4, &nothing, out);
-		firewall_iptables(c, 6, &nothing, out);
+		firewall_iptables(c, generation, 4, &nothing, out);
+		firewall_iptables(c, generation, 6, &nothing, out);
 	}
 	return fclose(out) == 0 ? text : (free(text), NULL);
 }
@@ -130,7 +133,7 @@ static char *state_text(enum firewall_backend backend, const char *wanted, const
 static int write_state(const struct conf *c, enum firewall_backend backend, struct findings *f)
 {
 	char path[PATH_MAX];
-	char *wanted = wanted_text(c, backend), *seen = seen_text(backend, f);
+	char *wanted = wanted_text(c, backend, 1), *seen = seen_text(backend, f);
 	char *text = wanted && seen ? state_text(backend, wanted, seen) : NULL;
 	state_path(c, path);
 	int rc = text ? file_mkdirs(c->gateway.run_folder, 0755) : -EIO;
@@ -209,7 +212,7 @@ static int apply_iptables(const struct conf *c, int family, struct findings *f)
 	FILE *out = open_memstream(&text, &len);
 	if (!out)
 		return -ENOMEM;
-	firewall_iptables(c, family, &present, out);
+	firewall_iptables(c, firewall_generation(c), family, &present, out);
 	int rc = fclose(out) == 0 ? restore(family, text, f) : -ENOMEM;
 	free(text);
 	return rc;
@@ -218,7 +221,7 @@ static int apply_iptables(const struct conf *c, int family, struct findings *f)
 static int apply_nft(const struct conf *c, struct findings *f)
 {
 	struct run r;
-	char *text = wanted_text(c, BACKEND_NFT);
+	char *text = wanted_text(c, BACKEND_NFT, firewall_generation(c));
 	int rc = text ? run(&r, (const char *const[]){"nft", "-f", "-", NULL}, text) : -ENOMEM;
 	free(text);
 	if (rc == -EIO)
@@ -243,7 +246,12 @@ int firewall_lock(const struct conf *c)
 
 int firewall_apply(const struct conf *c, enum firewall_backend backend, struct findings *f)
 {
-	int rc = backend == BACKEND_NFT ? apply_nft(c, f) : apply_iptables(c, 4, f);
+	int rc = firewall_generation_first(c);
+	if (rc < 0) {
+		finding(f, false, "%s/policy cannot be written: %s", c->gateway.run_folder, strerror(-rc));
+		return rc;
+	}
+	rc = backend == BACKEND_NFT ? apply_nft(c, f) : apply_iptables(c, 4, f);
 	if (rc == 0 && backend == BACKEND_IPTABLES)
 		rc = apply_iptables(c, 6, f);
 	return rc < 0 ? rc : write_state(c, backend, f);
@@ -300,7 +308,7 @@ static bool check_state(const struct conf *c, enum firewall_backend *backend, st
 		return false;
 	}
 	*backend = strncmp(state, "nft\n", 4) == 0 ? BACKEND_NFT : BACKEND_IPTABLES;
-	char *wanted = wanted_text(c, *backend), *seen = seen_text(*backend, f);
+	char *wanted = wanted_text(c, *backend, 1), *seen = seen_text(*backend, f);
 	char *now = wanted && seen ? state_text(*backend, wanted, seen) : NULL;
 	const char *was_seen = strstr(state, "\n== seen\n"),
 		   *now_seen = now ? strstr(now, "\n== seen\n") : NULL;
@@ -317,6 +325,63 @@ static bool check_state(const struct conf *c, enum firewall_backend *backend, st
 	free(seen);
 	free(state);
 	return now_seen != NULL;
+}
+
+/* What is in place has got another generation, and is as whole as it was. */
+static int keep_state(const struct conf *c, enum firewall_backend backend, char *state, const char *before,
+		      struct findings *f)
+{
+	char path[PATH_MAX], *text = NULL;
+	char *mark = strstr(state, "\n== seen\n");
+	if (!mark || strcmp(mark + strlen("\n== seen\n"), before) != 0)
+		return 0; /* it was changed already: the next look says so */
+	mark[strlen("\n== seen\n")] = '\0';
+	char *seen = seen_text(backend, f);
+	int rc = seen && asprintf(&text, "%s%s", state, seen) >= 0 ? 0 : -EIO;
+	state_path(c, path);
+	if (rc == 0)
+		rc = file_replace(path, 0644, text, strlen(text));
+	free(text);
+	free(seen);
+	return rc;
+}
+
+static int put_generation(enum firewall_backend backend, const char *text, struct findings *f)
+{
+	struct run r;
+	if (backend == BACKEND_IPTABLES) {
+		int rc = restore(4, text, f);
+		return rc < 0 ? rc : restore(6, text, f);
+	}
+	if (run(&r, (const char *const[]){"nft", "-f", "-", NULL}, text) < 0)
+		return tool_failed(&r, "nft", f);
+	run_clear(&r);
+	return 0;
+}
+
+int firewall_generation_apply(const struct conf *c, struct findings *f)
+{
+	char path[PATH_MAX], *state = NULL, *text = NULL;
+	size_t len = 0, size = 0;
+	state_path(c, path);
+	if (file_read(path, STATE_MAX, &state, &len) < 0)
+		return 0;
+	enum firewall_backend backend = strncmp(state, "nft\n", 4) == 0 ? BACKEND_NFT : BACKEND_IPTABLES;
+	char *before = seen_text(backend, f);
+	FILE *out = open_memstream(&text, &size);
+	if (out && backend == BACKEND_NFT)
+		firewall_nft_generation(c, firewall_generation(c), out);
+	else if (out)
+		firewall_iptables_generation(c, firewall_generation(c), out);
+	int rc = out && fclose(out) == 0 && before ? 0 : -EIO;
+	if (rc == 0)
+		rc = put_generation(backend, text, f);
+	if (rc == 0)
+		rc = keep_state(c, backend, state, before, f);
+	free(before);
+	free(text);
+	free(state);
+	return rc;
 }
 
 static bool bridge_calls(void)

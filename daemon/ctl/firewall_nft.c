@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The same rules for nftables: one table of our own for both families. Base chains of a later priority than mangle see
- * foreign marks and keep them; an accept in one of our chains ends nothing but that chain.
+ * foreign marks and keep them; an accept in one of our chains ends nothing but that chain. The present generation of the
+ * policy is the one element of the set `decided`, so that a reload changes nothing else.
  */
 #include <inttypes.h>
 
@@ -129,8 +130,7 @@ static void web(const struct conf *c, FILE *out)
 	(void)snprintf(match, sizeof match, "meta l4proto tcp ct mark & 0x%" PRIx32 " != 0", g);
 	rule(out, match, verdict, "trygg_queued_web: web traffic to the filter");
 	(void)fputs("\t}\n\tchain web_client {\n", out);
-	(void)snprintf(match, sizeof match,
-		       "tcp flags & syn == 0 ct mark & 0x%" PRIx32 " != { 0, 0x%" PRIx32 " }", g, g);
+	(void)snprintf(match, sizeof match, "tcp flags & syn == 0 ct mark & 0x%" PRIx32 " @decided", g);
 	rule(out, match, "return", "the flow is decided");
 	strict(c, out, "meta l4proto tcp", "meta l4proto tcp");
 	resumed(c, out, "meta l4proto tcp");
@@ -181,8 +181,8 @@ static void web_passed(const struct conf *c, FILE *out)
 	base_chain(c, out, "web_passed", "forward", "filter - 5");
 	(void)fprintf(out, "\t\tmeta mark & 0x%" PRIx32 " != 0 return\n\t\ttcp dport != %s return\n", judged,
 		      ports);
-	(void)snprintf(match, sizeof match,
-		       "tcp flags & syn == 0 ct mark & 0x%" PRIx32 " != { 0, 0x%" PRIx32 " } return\n", g, g);
+	(void)snprintf(match, sizeof match, "tcp flags & syn == 0 ct mark & 0x%" PRIx32 " @decided return\n",
+		       g);
 	(void)fprintf(out, "\t\t%s", match);
 	rule(out, "meta l4proto tcp @ih,0,8 >= 0", verdict, comment);
 	rule(out, "tcp flags & (fin | syn | rst | ack | urg) != ack", verdict, comment);
@@ -244,10 +244,13 @@ static void refusals(const struct conf *c, FILE *out)
 	(void)fputs("\t\tjump refuse\n\t}\n", out);
 }
 
-void firewall_nft(const struct conf *c, FILE *out)
+void firewall_nft(const struct conf *c, uint8_t generation, FILE *out)
 {
 	uint32_t reply = MARK_REPLY(c->inspect.mark_mask);
 	(void)fputs("table inet trygg\ndelete table inet trygg\ntable inet trygg {\n", out);
+	if (has_web(c))
+		(void)fprintf(out, "\tset decided {\n\t\ttype mark\n\t\telements = { 0x%" PRIx32 " }\n\t}\n",
+			      MARK_GENERATION(c->inspect.mark_mask, generation));
 	requests(c, out);
 	judged(c, out);
 	if (has_web(c)) {
@@ -261,4 +264,13 @@ void firewall_nft(const struct conf *c, FILE *out)
 		      "\t\tmeta mark & 0x%" PRIx32 " == 0x%" PRIx32
 		      " notrack comment \"our own replies\"\n\t}\n}\n",
 		      reply, reply);
+}
+
+void firewall_nft_generation(const struct conf *c, uint8_t generation, FILE *out)
+{
+	if (has_web(c))
+		(void)fprintf(out,
+			      "flush set inet trygg decided\nadd element inet trygg decided { 0x%" PRIx32
+			      " }\n",
+			      MARK_GENERATION(c->inspect.mark_mask, generation));
 }

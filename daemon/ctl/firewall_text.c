@@ -13,6 +13,10 @@
  * filter FORWARD,INPUT TRYGG-FORWARD, TRYGG-INPUT   before all foreign rules, reject, drop or return
  *                      TRYGG-PASSED  web traffic without the judged bit, behind the hook it is queued in
  *
+ * A flow is decided when its connection mark carries the present generation of the policy (wire/generation.h): the rule that
+ * says so is the first of TRYGG-WEB and of TRYGG-PASSED, where a reload replaces it by its number. Flows of an older
+ * generation come to the queue with their next packet, and the engine ends them.
+ *
  * What comes back from the queue meets as few rules as possible: the judged bit is the first thing looked at.
  * An acknowledgement without data goes past the queue while its flow is undecided: there is nothing in it to judge.
  *
@@ -79,10 +83,10 @@ static struct web web_ports(const struct conf *c)
 	return w;
 }
 
-/* One rule; `target` is left out in observe mode, where a rule only counts. */
+/* One rule; `target` is left out in observe mode, where a rule only counts. It is added to the chain unless that says how. */
 static void rule(FILE *out, const char *chain, const char *match, const char *comment, const char *target)
 {
-	(void)fprintf(out, "-A %s%s%s", chain, *match ? " " : "", match);
+	(void)fprintf(out, "%s%s%s%s", *chain == '-' ? "" : "-A ", chain, *match ? " " : "", match);
 	if (comment)
 		(void)fprintf(out, " -m comment --comment \"%s\"", comment);
 	(void)fprintf(out, "%s%s\n", target ? " -j " : "", target ? target : "");
@@ -172,21 +176,23 @@ static uint32_t kept(const struct conf *c)
 }
 
 /* What leaves a chain of web traffic before it comes to the queue, or to the look for what got past it. */
-static void past_the_queue(const struct conf *c, int family, const char *chain, bool decided, FILE *out)
+static void decided(const struct conf *c, uint8_t generation, const char *chain, FILE *out)
+{
+	char match[200];
+	(void)snprintf(match, sizeof match,
+		       "-p tcp -m tcp ! --tcp-flags SYN SYN -m connmark --mark 0x%" PRIx32 "/0x%" PRIx32,
+		       MARK_GENERATION(c->inspect.mark_mask, generation), kept(c));
+	rule(out, chain, match, "the flow is decided", "RETURN");
+}
+
+static void bare(const struct conf *c, int family, const char *chain, FILE *out)
 {
 	char match[400];
-	uint32_t g = kept(c);
-	if (decided)
-		(void)snprintf(match, sizeof match,
-			       "-p tcp -m tcp ! --tcp-flags SYN SYN -m connmark ! --mark 0x0/0x%" PRIx32
-			       " -m connmark ! --mark 0x%" PRIx32 "/0x%" PRIx32,
-			       g, g, g);
-	else
-		(void)snprintf(match, sizeof match,
-			       "-p tcp -m tcp --tcp-flags FIN,SYN,RST,ACK,URG ACK -m connmark --mark "
-			       "0x0/0x%" PRIx32 " -m bpf --bytecode \"%s\"",
-			       g, family == 4 ? bare4 : bare6);
-	rule(out, chain, match, decided ? "the flow is decided" : "nothing but an acknowledgement", "RETURN");
+	(void)snprintf(match, sizeof match,
+		       "-p tcp -m tcp --tcp-flags FIN,SYN,RST,ACK,URG ACK -m connmark --mark "
+		       "0x0/0x%" PRIx32 " -m bpf --bytecode \"%s\"",
+		       kept(c), family == 4 ? bare4 : bare6);
+	rule(out, chain, match, "nothing but an acknowledgement", "RETURN");
 }
 
 static void web_jumps(const struct conf *c, FILE *out)
@@ -210,14 +216,14 @@ static void web_jumps(const struct conf *c, FILE *out)
 		}
 }
 
-static void web_queue(const struct conf *c, int family, FILE *out)
+static void web_queue(const struct conf *c, uint8_t generation, int family, FILE *out)
 {
 	char target[100], match[300];
 	queue_target(c, target);
-	past_the_queue(c, family, "TRYGG-WEB", true, out);
+	decided(c, generation, "TRYGG-WEB", out);
 	strict(c, family, "TRYGG-WEB", "", out);
 	resumed(c, "TRYGG-WEB", "", out);
-	past_the_queue(c, family, "TRYGG-WEB", false, out);
+	bare(c, family, "TRYGG-WEB", out);
 	rule(out, "TRYGG-WEB", "-p tcp", "trygg_queued_web: web traffic to the filter", target);
 	(void)snprintf(match, sizeof match,
 		       "-p tcp -m tcp --tcp-flags FIN,SYN,RST,ACK,URG ACK -m bpf --bytecode \"%s\"",
@@ -238,7 +244,7 @@ static void web_marks(const struct conf *c, FILE *out)
 }
 
 /* Web traffic that should have been judged one hook earlier. */
-static void web_unseen(const struct conf *c, int family, FILE *out)
+static void web_unseen(const struct conf *c, uint8_t generation, int family, FILE *out)
 {
 	const struct web w = web_ports(c);
 	char match[300];
@@ -253,8 +259,8 @@ static void web_unseen(const struct conf *c, int family, FILE *out)
 				       c->inspect.interfaces.item[i], w.ports[k], bit, bit);
 			rule(out, "TRYGG-FORWARD", match, NULL, "TRYGG-PASSED");
 		}
-	past_the_queue(c, family, "TRYGG-PASSED", true, out);
-	past_the_queue(c, family, "TRYGG-PASSED", false, out);
+	decided(c, generation, "TRYGG-PASSED", out);
+	bare(c, family, "TRYGG-PASSED", out);
 	rule(out, "TRYGG-PASSED", "-p tcp", "trygg_unjudged: got past the filter",
 	     c->inspect.on_failure == FAILURE_PASS ? NULL : "DROP");
 }
@@ -314,7 +320,7 @@ static void refuse(const struct conf *c, int family, FILE *out)
 	}
 }
 
-static void table_rules(const struct conf *c, int family, const char *table, FILE *out)
+static void table_rules(const struct conf *c, uint8_t generation, int family, const char *table, FILE *out)
 {
 	char match[100];
 	uint32_t reply = MARK_REPLY(c->inspect.mark_mask);
@@ -329,7 +335,7 @@ static void table_rules(const struct conf *c, int family, const char *table, FIL
 		queue(c, out);
 		unseen(c, out);
 		web_jumps(c, out);
-		web_queue(c, family, out);
+		web_queue(c, generation, family, out);
 		web_marks(c, out);
 	} else {
 		uint32_t bit = MARK_JUDGED(c->inspect.mark_mask);
@@ -340,7 +346,7 @@ static void table_rules(const struct conf *c, int family, const char *table, FIL
 		per_interface(c, out, "TRYGG-FORWARD", "TRYGG-QUIC");
 		per_interface(c, out, "TRYGG-INPUT", "TRYGG-REFUSE");
 		refuse(c, family, out);
-		web_unseen(c, family, out);
+		web_unseen(c, generation, family, out);
 	}
 }
 
@@ -361,18 +367,28 @@ static void put_jumps(const char *table, FILE *out)
 	}
 }
 
-void firewall_iptables(const struct conf *c, int family, const struct firewall_present *present, FILE *out)
+void firewall_iptables(const struct conf *c, uint8_t generation, int family,
+		       const struct firewall_present *present, FILE *out)
 {
 	for (const char *const *table = firewall_tables; *table; table++) {
 		(void)fprintf(out, "*%s\n", *table);
 		for (size_t i = 0; i < OWN; i++)
 			if (strcmp(own[i].table, *table) == 0)
 				(void)fprintf(out, ":%s - [0:0]\n", own[i].chain);
-		table_rules(c, family, *table, out);
+		table_rules(c, generation, family, *table, out);
 		drop_jumps(*table, present, out);
 		put_jumps(*table, out);
 		(void)fputs("COMMIT\n", out);
 	}
+}
+
+void firewall_iptables_generation(const struct conf *c, uint8_t generation, FILE *out)
+{
+	(void)fputs("*mangle\n", out);
+	decided(c, generation, "-R TRYGG-WEB 1", out);
+	(void)fputs("COMMIT\n*filter\n", out);
+	decided(c, generation, "-R TRYGG-PASSED 1", out);
+	(void)fputs("COMMIT\n", out);
 }
 
 /* Whether a chain is in the list that firewall_present_in() made. */

@@ -10,6 +10,7 @@
 #include "ctl/ctl.h"
 #include "ctl/firewall.h"
 #include "ctl/parts.h"
+#include "policy/policy.h"
 
 enum { WAIT_MS = 20000, ENVIRON_MAX = 1 << 20 };
 
@@ -111,6 +112,57 @@ static void notes(const struct parts *p, const struct conf *conf)
 		(void)fputs(f.text, stdout);
 }
 
+/* Whether any engine says of what is on disk that it may stop what passed; and the name of it, "" without engines. */
+static bool is_stricter(const struct parts *p, char policy[static POLICY_NAME_SIZE])
+{
+	bool stricter = false;
+	policy[0] = '\0';
+	for (size_t i = 0; i < p->count; i++) {
+		char says[8];
+		if (strcmp(p->list[i].program, "engine") != 0)
+			continue;
+		(void)part_value(&p->list[i], "policy", policy, POLICY_NAME_SIZE);
+		stricter |=
+			part_value(&p->list[i], "stricter", says, sizeof says) && strcmp(says, "yes") == 0;
+	}
+	return stricter;
+}
+
+/*
+ * In this order: the number first, so that an engine takes it with the policy it stands for, or at its start should it die
+ * now; the firewall last: until then flows of the new generation come to the queue, which costs a moment's work and no more.
+ */
+static enum ctl_exit swap(struct parts *p, const struct conf *conf)
+{
+	char policy[POLICY_NAME_SIZE];
+	struct findings f = {0};
+	bool stricter = is_stricter(p, policy);
+	int lock = firewall_lock(conf);
+	int rc = policy[0] != '\0' ? firewall_generation_begin(conf, policy, stricter) : 0;
+	if (rc < 0)
+		(void)fprintf(
+			stderr, "%s/policy cannot be written: %s%s\n", conf->gateway.run_folder,
+			strerror(-rc),
+			stricter ? "; connections that this policy might stop go on: call tryggctl reload as "
+				   "root"
+				 : "");
+	(void)parts_ask(p, conf, CONTROL_RELOAD, WAIT_MS);
+	enum ctl_exit said = answers(p, "could not reload");
+	if (rc == 0 && stricter) {
+		rc = firewall_generation_apply(conf, &f);
+		(void)fputs(f.text, stderr);
+		if (rc == 0)
+			(void)printf(
+				"this policy is stricter: web connections that the one before it passed are "
+				"reset when they speak\n");
+		else
+			(void)fprintf(stderr, "the firewall still lets them past: tryggctl firewall apply\n");
+	}
+	if (lock >= 0)
+		(void)close(lock);
+	return said;
+}
+
 enum ctl_exit reload_run(struct ctl *c)
 {
 	struct parts p;
@@ -122,8 +174,7 @@ enum ctl_exit reload_run(struct ctl *c)
 		(void)fprintf(stderr, "nothing was changed; what runs goes on as before\n");
 		goto out;
 	}
-	(void)parts_ask(&p, c->conf, CONTROL_RELOAD, WAIT_MS);
-	rc = answers(&p, "could not reload");
+	rc = swap(&p, c->conf);
 	for (size_t i = 0; i < p.count && rc == CTL_YES; i++) {
 		char set[64];
 		if (strcmp(p.list[i].program, "engine") == 0 &&

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "ctl/ctl.h"
+#include "ctl/help.h"
 #include "ctl/journal.h"
 #include "ctl/rules.h"
 #include "ctl/store.h"
@@ -130,6 +131,7 @@ static const struct {
 	const struct ctl_verb *verbs;
 	const size_t *count;
 } families[] = {
+	{help_verbs, &help_verb_count},
 	{rules_verbs, &rules_verb_count},
 	{store_verbs, &store_verb_count},
 };

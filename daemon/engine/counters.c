@@ -21,6 +21,8 @@ const struct counter_text counter_texts[COUNTERS] = {
 	[COUNT_FAR] = {"trygg_engine_segments_far_total", "segments beyond the window of their stream"},
 	[COUNT_PROBES] = {"trygg_engine_probes_total", "keep-alives sent on without their garbage byte"},
 	[COUNT_DECIDED] = {"trygg_engine_decided_flows_total", "flows that left the queue for good"},
+	[COUNT_OUTDATED] = {"trygg_engine_outdated_flows_total",
+			    "decided flows that a stricter policy ended"},
 	[COUNT_NAMELESS] = {"trygg_engine_tls_nameless_total", "TLS hellos without a server name"},
 	[COUNT_ECH] = {"trygg_engine_tls_ech_total",
 		       "TLS hellos that may hide another name (Encrypted ClientHello)"},

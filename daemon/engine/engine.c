@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "wire/generation.h"
 
 enum {
 	FLOWS_A_CLIENT =
@@ -27,10 +28,40 @@ static struct flow_limits limits_of(const struct conf *conf)
 	};
 }
 
+/*
+ * A policy that came without `tryggctl reload` (a new set before a restart, SIGHUP) is not the one its generation was
+ * given to; the next reload is told so and begins another.
+ */
+static void take_generation(struct engine *e, bool stricter)
+{
+	struct generation g;
+	int rc = generation_read(e->world->conf->gateway.run_folder, &g);
+	if (rc < 0 && rc != -ENOENT)
+		log_warn("%s/policy: %s; the policy's generation begins with 1",
+			 e->world->conf->gateway.run_folder, strerror(-rc));
+	if (g.number != e->generation)
+		e->unsettled = false;
+	else
+		e->unsettled |= stricter;
+	e->generation = g.number;
+}
+
+/* At the start flows may be older than this process: any other policy may have passed them. */
+static void first_generation(struct engine *e)
+{
+	struct generation g;
+	char name[POLICY_NAME_SIZE];
+	bool known = generation_read(e->world->conf->gateway.run_folder, &g) == 0;
+	bool named = policy_name(e->world->conf, e->world->set, name) == 0;
+	take_generation(e, false);
+	e->unsettled = known && (!named || strcmp(g.policy, name) != 0);
+}
+
 int engine_init(struct engine *e, const char *conf_path, int number, struct world *world)
 {
 	struct flow_limits limits = limits_of(world->conf);
-	*e = (struct engine){.conf_path = conf_path, .number = number, .world = world, .generation = 1};
+	*e = (struct engine){.conf_path = conf_path, .number = number, .world = world};
+	first_generation(e);
 #ifdef TRYGG_TEST_CLOCK
 	e->abort_name = getenv("TRYGG_ABORT_NAME");
 #endif
@@ -57,12 +88,18 @@ int engine_reload(struct engine *e, char *why, size_t why_size)
 		log_error("reload refused, the old rules stay: %s", why);
 		return rc;
 	}
+	bool stricter = engine_stricter(e, fresh);
 	world_free(e->world);
 	e->world = fresh;
-	e->generation = (uint8_t)(e->generation % MARK_GENERATIONS + 1);
+	take_generation(e, stricter);
 	e->counters.n[COUNT_RELOADS]++;
 	log_info("reloaded: set %s", fresh->set);
 	return 0;
+}
+
+bool engine_stricter(const struct engine *e, const struct world *fresh)
+{
+	return e->unsettled || policy_stricter(&e->world->policy, &fresh->policy);
 }
 
 void engine_tick(struct engine *e)

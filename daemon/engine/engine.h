@@ -43,7 +43,8 @@ struct engine {
 	struct flow_table *flows;
 	struct report *report; /* NULL in replay */
 	struct counters counters;
-	uint8_t generation;      /* of the policy, 1 to MARK_GENERATIONS; each reload begins another */
+	uint8_t generation;      /* of the policy (wire/generation.h) */
+	bool unsettled;          /* the policy is, or may be, stricter than its generation says */
 	int64_t now_ms, wall_ms; /* of this batch of packets */
 	bool sealing;            /* help can read our tokens */
 	uint8_t token_key[TOKEN_KEY_SIZE];
@@ -74,6 +75,8 @@ int engine_init(struct engine *e, const char *conf_path, int number, struct worl
 void engine_clear(struct engine *e);
 /* Loads what is on disk and swaps; on failure the old stays and `why` says what is wrong. */
 int engine_reload(struct engine *e, char *why, size_t why_size);
+/* Whether flows that the present policy passed might be stopped by this one. */
+bool engine_stricter(const struct engine *e, const struct world *fresh);
 /* Reads the clocks, once a batch. */
 void engine_tick(struct engine *e);
 

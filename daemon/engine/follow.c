@@ -29,7 +29,7 @@ enum {
 static void pass(struct engine *e, const struct flow *f, struct answer_slot *a)
 {
 	bool watched = f->state == FOLLOW_WATCHED || (f->state == FOLLOW_OPEN && f->restarted);
-	uint8_t generation = f->state == FOLLOW_DECIDED ? e->generation : watched ? MARK_WATCHED : 0;
+	uint8_t generation = f->state == FOLLOW_DECIDED ? f->generation : watched ? MARK_WATCHED : 0;
 	answer_accept_as(e, a, generation);
 }
 
@@ -188,6 +188,7 @@ static void watch(struct engine *e, struct flow *f, const struct proto *proto, s
 	if (proto->once)
 		hello_note(e);
 	f->state = FOLLOW_WATCHED;
+	f->generation = e->generation;
 	hello_await(f, used);
 }
 
@@ -463,6 +464,24 @@ static void follow_strange(struct engine *e, const struct headers *h, const stru
 	kill_flow(e, h, f, h->tcp.seq, a);
 }
 
+/*
+ * Queued before its connection was marked, or because a stricter policy began another generation: the firewall lets only
+ * the present one past the queue. The server stands where the client's next byte would be, since all before it went by.
+ */
+static void follow_decided(struct engine *e, const struct headers *h, struct flow *f, struct answer_slot *a)
+{
+	if (f->generation != e->generation && e->world->conf->rules.observe) {
+		e->counters.n[COUNT_OBSERVED_PASS]++;
+		f->generation = e->generation;
+	}
+	if (f->generation == e->generation || (h->tcp.flags & TCP_RST) != 0) {
+		pass(e, f, a);
+		return;
+	}
+	e->counters.n[COUNT_OUTDATED]++;
+	kill_flow(e, h, f, h->tcp.seq, a);
+}
+
 /* IGNORED was observe mode's promise; a flow that outlives the mode is as strange as any. */
 static void follow_ignored(struct engine *e, const struct headers *h, struct flow *f, struct answer_slot *a)
 {
@@ -491,7 +510,7 @@ void follow(struct engine *e, const struct headers *h, const struct proto *proto
 			follow_open(e, h, proto, f, a);
 			break;
 		case FOLLOW_DECIDED:
-			pass(e, f, a); /* queued before its connection was marked */
+			follow_decided(e, h, f, a);
 			break;
 		case FOLLOW_HELD:
 			follow_held(e, h, proto, f, a);

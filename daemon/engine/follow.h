@@ -18,7 +18,8 @@
  * mark says so, MARK_WATCH). TLS is watched from the ClientHello until the server's hello: its acknowledgement proves
  * that the server took the very hello that was judged, whatever time to live, checksum or timestamp the segments had,
  * and that it is no HelloRetryRequest proves that no other hello follows. Then the flow is DECIDED, its mark carries the
- * policy generation, and it never comes here again. HTTP is watched from a request for a WebSocket, when it is the first
+ * policy generation, and it never comes here again unless a stricter policy began another one: then its next packet ends it.
+ * HTTP is watched from a request for a WebSocket, when it is the first
  * of its connection, until the server's answer: 101 decides the flow, anything else leaves it HTTP. After CONNECT the flow
  * stays HTTP whatever the server answers: a tunnel on a port where nobody has a proxy has no purpose but this one. After
  * a stop what the server still sends is dropped.

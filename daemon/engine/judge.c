@@ -6,11 +6,17 @@
 #include "engine/report.h"
 #include "ruleset/asking.h"
 
+static struct address client_of(const struct headers *h)
+{
+	struct address client = {.family = h->family};
+	memcpy(client.bytes, h->source, sizeof client.bytes);
+	return client;
+}
+
 static struct asker asker_of(const struct engine *e, const struct headers *h)
 {
 	const struct conf *conf = e->world->conf;
-	struct address client = {.family = h->family};
-	memcpy(client.bytes, h->source, sizeof client.bytes);
+	struct address client = client_of(h);
 	struct asker who = {.group = policy_group(conf, &client), .at_wall_ms = e->wall_ms};
 	for (size_t i = 0; i < conf->inspect.resolver_count && !who.mandatory_only; i++)
 		who.mandatory_only = prefix_contains(&conf->inspect.resolvers[i], &client);
@@ -39,7 +45,7 @@ static bool is_confidential(const struct decision *d)
 }
 
 /* What a decision leaves behind: protected names and plain passes nothing at all. */
-static void tell(struct engine *e, const struct asker *who, const char *proto)
+static void tell(struct engine *e, const struct headers *h, const struct asker *who, const char *proto)
 {
 	const struct decision *d = &e->decision;
 	char rule[RECORD_RULE_SIZE];
@@ -52,9 +58,11 @@ static void tell(struct engine *e, const struct asker *who, const char *proto)
 	tell_outcome(e, proto, is_confidential(d) ? "" : e->request.host.text, d->action, category, rule);
 	if (!known || e->report == NULL)
 		return;
+	struct address client = client_of(h);
 	struct happening happening = {
 		.conf = e->world->conf,
 		.group = who->group,
+		.client = &client,
 		.category = d->category,
 		.action = d->action,
 		.instead = d->observed ? d->enforced : ACTION_ALLOW,
@@ -148,7 +156,7 @@ enum judgement judge(struct engine *e, const struct headers *h, bool again, stru
 		e->counters.requests[r->proto][e->decision.action]++;
 		e->counters.n[COUNT_PROTECTED] += e->decision.protected;
 		e->counters.n[COUNT_OBSERVED_PASS] += e->decision.observed;
-		tell(e, &who, protos[r->proto].name);
+		tell(e, h, &who, protos[r->proto].name);
 	}
 	if (e->decision.action != ACTION_HELP && e->decision.action != ACTION_REFUSE)
 		return JUDGE_PASS;
@@ -169,9 +177,11 @@ enum judgement judge_malformed(struct engine *e, const struct headers *h, const 
 	tell_outcome(e, proto, "", action, conf->categories[conf->category_evasion].id, "");
 	if (e->report != NULL) {
 		struct asker who = asker_of(e, h);
+		struct address client = client_of(h);
 		struct happening happening = {
 			.conf = conf,
 			.group = who.group,
+			.client = &client,
 			.category = conf->category_evasion,
 			.action = action,
 			.instead = observe ? ACTION_REFUSE : ACTION_ALLOW,

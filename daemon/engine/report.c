@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/loop.h"
+#include "engine/pseudonym.h"
 #include "engine/visits.h"
 
 enum { TICK_MS = 500 };
@@ -16,6 +17,7 @@ struct report {
 	struct loop *loop;
 	struct record_client *keeper;
 	struct visits *visits;
+	struct pseudonym *pseudonym;
 	struct loop_timer tick; /* armed while a visit is open */
 	struct record record;   /* scratch */
 };
@@ -53,7 +55,8 @@ struct report *report_new(struct loop *loop, const char *keeper_path, int number
 	r->loop = loop;
 	r->visits = visits_new(send_repeat, r);
 	r->keeper = record_client_new(loop, keeper_path, program);
-	if (r->visits == NULL || r->keeper == NULL) {
+	r->pseudonym = pseudonym_new();
+	if (r->visits == NULL || r->keeper == NULL || r->pseudonym == NULL) {
 		report_free(r);
 		return NULL;
 	}
@@ -66,6 +69,7 @@ void report_free(struct report *r)
 		return;
 	loop_disarm(r->loop, &r->tick);
 	visits_free(r->visits);
+	pseudonym_free(r->pseudonym);
 	record_client_free(r->keeper);
 	free(r);
 }
@@ -91,6 +95,14 @@ static void tally(struct report *r, const struct happening *h, const struct conf
 	record_client_tally(r->keeper, out);
 }
 
+/* Staff and guests are never pointed at, whatever the mode. */
+static bool has_subject(const struct happening *h)
+{
+	enum stage stage = h->group->stage;
+
+	return h->conf->privacy.mode == PRIVACY_PSEUDONYMOUS && stage != STAGE_STAFF && stage != STAGE_GUEST;
+}
+
 static void incident(struct report *r, const struct happening *h, const struct conf_category *category)
 {
 	struct record *out = &r->record;
@@ -98,7 +110,12 @@ static void incident(struct report *r, const struct happening *h, const struct c
 	out->journal = JOURNAL_INCIDENT;
 	out->event = EVENT_INCIDENT;
 	out->count = 1;
-	out->time_ms = out->until_ms = h->wall_ms / HOUR_MS * HOUR_MS;
+	out->time_ms = h->wall_ms / HOUR_MS * HOUR_MS;
+	if (has_subject(h)) {
+		out->time_ms = h->wall_ms;
+		pseudonym_text(r->pseudonym, h->client, h->wall_ms, out->subject);
+	}
+	out->until_ms = out->time_ms;
 	out->severity = (uint8_t)category->severity;
 	PUT(out->category, category->id);
 	PUT(out->action, action_names[h->action]);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What becomes evidence, by the privacy mode (DESIGN 6.5): in `counts` daily counts only; in `events` incidents
- * without subject, their times cut to the hour, the name only where the category's log is `concern`. Mandatory
+ * without subject, their times cut to the hour, the name only where the category's log is `concern`;
+ * in `pseudonymous` with a pseudonym and the exact time, but never for staff and guests. Mandatory
  * categories and log = count leave only counts, log = none nothing. The first occurrence is sent at once;
  * what follows in the same visit is one `repeat` when its window closes.
  */
@@ -18,6 +19,8 @@ struct report;
 struct happening {
 	const struct conf *conf;
 	const struct conf_group *group;
+	const struct address
+		*client;     /* whose pseudonym stands in the mode that has one; never written itself */
 	int category;        /* index into conf->categories */
 	enum action action;  /* what happened; ACTION_OBSERVE: passed */
 	enum action instead; /* with ACTION_OBSERVE: what mode observe prevented; ACTION_ALLOW: nothing */

@@ -21,6 +21,8 @@ static void state(struct control_text *t, const struct serve *s)
 	control_say(t, "set %s\n", e->world->set[0] != '\0' ? e->world->set : "none");
 	control_say(t, "since %s\n", since);
 	number(t, "trygg_engine_generation", peer_generation(s->peer));
+	number(t, "trygg_engine_policy_generation", e->generation);
+	number(t, "trygg_engine_policy_unsettled", e->unsettled);
 	number(t, "trygg_engine_set_bytes", e->world->rules != NULL ? ruleset_bytes(e->world->rules) : 0);
 }
 
@@ -65,9 +67,13 @@ static void evidence(struct control_text *t, const struct engine *e)
 static int check(const struct engine *e, char *text, size_t size)
 {
 	struct world *fresh = NULL;
+	char policy[POLICY_NAME_SIZE];
 	int rc = world_load(e->conf_path, false, &fresh, text, size);
 	if (rc == 0)
-		(void)snprintf(text, size, "set %s\n", fresh->set);
+		rc = policy_name(fresh->conf, fresh->set, policy);
+	if (rc == 0)
+		(void)snprintf(text, size, "set %s\npolicy %s\nstricter %s\n", fresh->set, policy,
+			       engine_stricter(e, fresh) ? "yes" : "no");
 	world_free(fresh);
 	return rc;
 }

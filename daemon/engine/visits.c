@@ -70,6 +70,8 @@ static void end_visit(struct visits *v, uint32_t i)
 	struct visit *visit = &v->at[i];
 	if (visit->more > 0) {
 		visit->record.event = EVENT_REPEAT;
+		if (visit->record.time_ms == visit->first_ms) /* exact times: when it ended, too */
+			visit->record.until_ms = visit->last_ms;
 		visit->record.count = visit->more;
 		/* The rest may have asked for other names under the same rule. */
 		visit->record.name[0] = '\0';

@@ -83,6 +83,8 @@ static const char *who_key(const struct conf *conf, const struct conf_category *
 		mode = PRIVACY_EVENTS;
 	if (mode == PRIVACY_IDENTIFIABLE && c->log != LOG_CONCERN)
 		mode = PRIVACY_PSEUDONYMOUS;
+	if (mode == PRIVACY_EVENTS && c->log == LOG_CONCERN)
+		return "who_events_name";
 	return by_mode[mode];
 }
 
@@ -123,7 +125,8 @@ static void add_stop(const struct reader_of_page *r, const struct stopped *stop,
 		json_object_set_new(data, "who", say(r->site, r->language, "who_visit", NULL));
 		return;
 	}
-	const struct words title = {{c->title[0], c->title[1], c->title[2], c->title[3]}};
+	struct words title;
+	memcpy(title.in, c->title, sizeof title.in);
 	const char *shown = words_in(&title, r->language);
 	json_object_set_new(data, "lead", json_string(words->lead));
 	json_object_set_new(data, "stop",

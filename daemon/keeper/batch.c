@@ -200,6 +200,7 @@ static void batch_finish(struct keeper *k)
 	k->committing = k->roll = k->counts_dirty = false;
 	k->stats.batches++;
 	k->stats.last_sync_ms = clock_wall_ms();
+	boxes_settle(k);
 	senders_acknowledge(k);
 }
 

@@ -155,6 +155,7 @@ void keeper_start(struct keeper *k)
 {
 	k->day = clock_wall_ms() / DAY_MS;
 	checkpoint_all(k, "start");
+	boxes_recover(k);
 	if (keeper_commit(k) == 0 && k->counts_lost)
 		keeper_gap(k, 0, "the counts of the day were lost");
 	loop_arm(k->loop, &k->grace, KEEPER_GRACE_MS, grace_due, k);

@@ -39,8 +39,9 @@ struct sender {
 	char src[RECORD_SRC_SIZE];
 	uint64_t received, acknowledged; /* numbers on this connection */
 	bool goodbye;
-	unsigned held;  /* ticks for which it may hold what we have not read: the disk was stuck */
-	uint64_t heard; /* `received` at the last of them */
+	unsigned held;          /* ticks for which it may hold what we have not read: the disk was stuck */
+	uint64_t heard;         /* `received` at the last of them */
+	struct record_box *box; /* owned: came, and waits for its record */
 };
 
 struct keeper_stats {
@@ -81,6 +82,7 @@ struct keeper {
 	struct watchdog watchdog;
 	struct keeper_stats stats;
 	int64_t last_complaint_ms;
+	bool boxes_going; /* withdrawals whose record is in the batch */
 };
 
 /* ---- keeper.c */
@@ -119,6 +121,19 @@ void senders_drain(struct keeper *k);
 void senders_tick(struct keeper *k);
 /* Senders that had windows open and did not come back leave a gap. */
 void senders_missing(struct keeper *k);
+
+/* ---- boxes.c */
+/* Makes the box of a record durable. 0; -EBADMSG: it is not the record's box; or why the disk refused. */
+int boxes_store(struct keeper *k, const struct record *r, struct span box);
+/* Somebody has read the box that the record names. -ENOENT: there is none. */
+int boxes_read(struct keeper *k, const struct record *r);
+/* Takes the box back whose receipt the record carries, and queues the record that says so. */
+int boxes_withdraw(struct keeper *k, const struct record *r, enum record_outcome *outcome);
+/* The batch is durable. */
+void boxes_settle(struct keeper *k);
+/* Withdrawals that a crash cut short. */
+void boxes_recover(struct keeper *k);
+int boxes_purge(struct keeper *k, enum record_journal j, int64_t before_ms, uint64_t *files);
 
 /* ---- status.c, purge.c */
 control_serve keeper_control;

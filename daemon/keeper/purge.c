@@ -130,6 +130,9 @@ int keeper_purge(struct keeper *k, uint64_t days, uint64_t *files)
 		rc = purge_journal(k, &k->ledgers[j], limit, files);
 		if (rc == 0)
 			rc = remove_tails(&k->ledgers[j], limit, files);
+		if (rc == 0)
+			rc = boxes_purge(k, (enum record_journal)j, clock_wall_ms() - (int64_t)days * DAY_MS,
+					 files);
 	}
 	return rc;
 }

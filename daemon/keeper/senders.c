@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -51,6 +52,7 @@ static void sender_close(struct sender *s)
 	if (s->watched)
 		loop_unwatch(k->loop, s->sock);
 	close(s->sock);
+	free(s->box);
 	*s = (struct sender){.keeper = k, .sock = -1};
 }
 
@@ -144,24 +146,64 @@ static bool may_append(const struct record *r)
 	return r->event == EVENT_GAP || journal_of[r->event] == 1 + r->journal;
 }
 
-static void take_append(struct keeper *k, struct counts_source *source, const struct record *r)
+/* What a record says about a box is done before the record counts. */
+static int take_box(struct sender *s, const struct record *r)
 {
+	bool only_read = r->event == EVENT_CONTACT && strcmp(r->action, "read") == 0;
+	struct record_box *box = s->box;
+
+	s->box = NULL;
+	int rc = only_read ? boxes_read(s->keeper, r)
+		 : box     ? boxes_store(s->keeper, r, span_of(box->bytes, box->len))
+			   : -EBADMSG;
+	free(box);
+	/* Read a moment after it was withdrawn: the record of it may still be made. */
+	return only_read && rc == -ENOENT ? 0 : rc;
+}
+
+static int take_append(struct sender *s, struct counts_source *source, const struct record *r)
+{
+	struct keeper *k = s->keeper;
+
 	if (r->nr <= source->nr[r->journal]) {
 		k->stats.repeats++;
-		return;
+		free(s->box);
+		s->box = NULL;
+		return 0;
 	}
+	int rc = r->sealed[0] != '\0' ? take_box(s, r) : 0;
+	if (rc < 0)
+		return rc;
 	source->nr[r->journal] = r->nr;
 	k->taken[k->taken_count++] = *r;
 	k->from_senders++;
 	if (r->event == EVENT_GAP)
 		k->stats.gaps++;
+	return 0;
 }
 
-static void take_tally(struct keeper *k, struct counts_source *source, struct record *r)
+/* The answer goes out at once, the acknowledgement behind the batch: whoever hears both knows that it is durable. */
+static int take_withdrawal(struct sender *s, struct counts_source *source, const struct record *r)
+{
+	struct record told = {.magic = RECORD_MAGIC, .kind = RECORD_TOLD, .nr = r->nr};
+	enum record_outcome outcome;
+
+	int rc = boxes_withdraw(s->keeper, r, &outcome);
+	if (rc < 0)
+		return rc;
+	if (r->nr > source->nr[r->journal])
+		source->nr[r->journal] = r->nr;
+	s->keeper->counts_dirty = true;
+	told.count = outcome;
+	memcpy(told.src, s->src, sizeof(told.src));
+	return send(s->sock, &told, sizeof(told), MSG_DONTWAIT | MSG_NOSIGNAL) < 0 ? -errno : 0;
+}
+
+static int take_tally(struct keeper *k, struct counts_source *source, struct record *r)
 {
 	if (r->nr <= source->nr[SOURCE_TALLY]) {
 		k->stats.repeats++;
-		return;
+		return 0;
 	}
 	source->nr[SOURCE_TALLY] = r->nr;
 	if (r->time_ms == 0)
@@ -170,6 +212,7 @@ static void take_tally(struct keeper *k, struct counts_source *source, struct re
 		keeper_gap(k, r->count, "more kinds of counts in one day than keeper holds");
 	k->stats.tallies++;
 	k->counts_dirty = true;
+	return 0;
 }
 
 static void take_numbered(struct sender *s, struct record *r)
@@ -181,11 +224,14 @@ static void take_numbered(struct sender *s, struct record *r)
 		sender_refuse(s, "a record that cannot be");
 		return;
 	}
+	int rc = r->kind == RECORD_APPEND  ? take_append(s, source, r)
+		 : r->kind == RECORD_TALLY ? take_tally(k, source, r)
+					   : take_withdrawal(s, source, r);
+	if (rc < 0) { /* it comes again */
+		sender_refuse(s, "a box that is none, or that the disk does not take");
+		return;
+	}
 	s->received = r->nr;
-	if (r->kind == RECORD_APPEND)
-		take_append(k, source, r);
-	else
-		take_tally(k, source, r);
 	keeper_soon(k);
 }
 
@@ -199,9 +245,26 @@ static void take_windows(struct sender *s, uint64_t windows)
 	keeper_soon(s->keeper);
 }
 
+static bool take_message_box(struct sender *s, const void *message, size_t len)
+{
+	struct record_box *box =
+		s->greeted && len >= offsetof(struct record_box, bytes) ? malloc(sizeof(*box)) : NULL;
+
+	if (!box || record_box_check(message, len, box) < 0 || strcmp(box->src, s->src) != 0) {
+		free(box);
+		return false;
+	}
+	free(s->box);
+	s->box = box;
+	return true;
+}
+
 static void take(struct sender *s, const void *message, size_t len)
 {
 	struct record r;
+
+	if (take_message_box(s, message, len))
+		return;
 	bool known = record_check(message, len, &r) == 0 && (r.kind == RECORD_HELLO) != s->greeted &&
 		     (!s->greeted || strcmp(r.src, s->src) == 0);
 
@@ -211,6 +274,7 @@ static void take(struct sender *s, const void *message, size_t len)
 		break;
 	case RECORD_APPEND:
 	case RECORD_TALLY:
+	case RECORD_WITHDRAW:
 		take_numbered(s, &r);
 		break;
 	case RECORD_OPEN:
@@ -237,7 +301,8 @@ static bool has_room(struct keeper *k)
 static void sender_read(void *user, uint32_t events)
 {
 	struct sender *s = user;
-	char message[sizeof(struct record) + 1]; /* one more, so that a longer message shows */
+	char message[sizeof(struct record_box) + 1]; /* one more, so that a longer message shows */
+	_Static_assert(sizeof(struct record_box) > sizeof(struct record), "room for either");
 
 	(void)events;
 	for (int i = 0; i < READ_TURN && s->sock >= 0 && has_room(s->keeper) && s->sock >= 0; i++) {

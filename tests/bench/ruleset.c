@@ -244,28 +244,29 @@ static double compile(const char *folder, const char *manifest, struct manifest 
 	static const char *const categories[] = {"malware", "gambling"};
 	static const char *const files[] = {"national/names.rules", "municipality/patterns.rules"};
 	double since = now_s();
-	char path[2][512], pieces[512], *text[2];
+	char path[2][512], pieces[512];
+	int list[2];
 	struct build_options options = {
 		.categories = categories, .category_count = 2, .problem = print_problem};
 	struct build *b = build_new(&options);
-	for (size_t i = 0; i < 2; i++) {
-		size_t len;
-		snprintf(path[i], sizeof(path[i]), "%s/%s", folder, files[i]);
-		if (file_read(path[i], 1u << 30, &text[i], &len) < 0)
-			die(path[i]);
-		struct rulefile file = {.path = path[i],
-					.name = files[i],
-					.layer = (enum rule_layer)i,
-					.bytes = span_of(text[i], len)};
-		if (build_read(b, &file) < 0)
-			die("build_read");
-	}
 	snprintf(pieces, sizeof(pieces), "%s.d", manifest);
 	if (file_mkdirs(pieces, 0755) < 0)
 		die(pieces);
 	int fd = open(pieces, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	build_store(b, fd, last);
+	for (size_t i = 0; i < 2; i++) {
+		snprintf(path[i], sizeof(path[i]), "%s/%s", folder, files[i]);
+		list[i] = open(path[i], O_RDONLY | O_CLOEXEC);
+		struct rulefile file = {.path = path[i],
+					.name = files[i],
+					.layer = (enum rule_layer)i,
+					.open = true,
+					.fd = list[i]};
+		if (list[i] < 0 || build_read(b, &file) < 0)
+			die("build_read");
+	}
 	struct manifest m;
-	if (build_pieces(b, fd, last, &m) < 0)
+	if (build_pieces(b, &m) < 0)
 		exit(1);
 	char *written = manifest_text(&m);
 	if (!written || file_replace(manifest, 0644, written, strlen(written)) < 0)
@@ -273,8 +274,8 @@ static double compile(const char *folder, const char *manifest, struct manifest 
 	store_tidy(fd, last, &m);
 	*last = m;
 	free(written);
-	free(text[0]);
-	free(text[1]);
+	close(list[0]);
+	close(list[1]);
 	build_free(b);
 	close(fd);
 	return now_s() - since;

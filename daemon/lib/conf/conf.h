@@ -23,13 +23,26 @@ enum on_failure { FAILURE_PASS, FAILURE_DROP };
 enum duty_kind { DUTY_NURSE, DUTY_COUNSELLOR, DUTY_OUTSIDE, DUTY_KINDS };
 enum duty_role { DUTY_OWNER, DUTY_DEPUTY, DUTY_LEAD, DUTY_MUNICIPAL, DUTY_ROLES };
 enum { CONF_JOURNALS = 4 };
-enum language { LANGUAGE_NB, LANGUAGE_NN, LANGUAGE_EN, LANGUAGE_SE, LANGUAGES };
+/* Of pages. A language is there once its file of texts is; the last one is none, it shows what is not translated. */
+enum language {
+	LANGUAGE_NB,
+	LANGUAGE_NN,
+	LANGUAGE_EN,
+	LANGUAGE_SE, /* North Sámi */
+	LANGUAGE_UK,
+	LANGUAGE_AR,
+	LANGUAGE_SO,
+	LANGUAGE_TI,
+	LANGUAGE_PL,
+	LANGUAGE_PSEUDO,
+	LANGUAGES
+};
 
-extern const char *const action_names[ACTIONS];       /* "allow" … */
-extern const char *const stage_names[STAGES];         /* "primary" … */
-extern const char *const language_names[LANGUAGES];   /* "nb" … */
-extern const char *const duty_kind_names[DUTY_KINDS]; /* "nurse" … */
-extern const char *const duty_role_names[DUTY_ROLES]; /* "owner" … */
+extern const char *const action_names[ACTIONS];         /* "allow" … */
+extern const char *const stage_names[STAGES];           /* "primary" … */
+extern const char *const language_names[LANGUAGES + 1]; /* "nb" …, NULL */
+extern const char *const duty_kind_names[DUTY_KINDS];   /* "nurse" … */
+extern const char *const duty_role_names[DUTY_ROLES];   /* "owner" … */
 
 struct conf_list {
 	size_t count;
@@ -115,9 +128,10 @@ struct conf {
 		const char *name, *certificate, *key;
 		const char *tls; /* "refuse" | later "mint" */
 		struct conf_list languages;
-		const char *catalogue; /* absolute */
-		const char *texts;     /* folder of texts per language; absolute */
-		const char *pages;     /* folder of page templates; absolute */
+		const char *catalogue;   /* absolute */
+		const char *texts;       /* folder of texts per language; absolute */
+		const char *local_texts; /* folder of what is said otherwise here; absolute, need not exist */
+		const char *pages;       /* folder of page templates; absolute */
 	} help;
 	struct {
 		enum privacy_mode mode;

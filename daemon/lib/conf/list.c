@@ -42,7 +42,7 @@ static void texts_element(struct load *l, const struct option *o, const char *pa
 	}
 	const char *instead = o->check ? o->check(text) : NULL;
 	if (o->words && !is_one_of(text, o->words))
-		instead = "nb, nn, en, se";
+		instead = option_languages;
 	if (instead) {
 		load_problem(l, e, path, "\"%.100s\" is not allowed, allowed is %s", text, instead);
 		return;
@@ -233,8 +233,8 @@ static void read_titles(struct load *l, const struct option *o, const char *path
 		int language = word_index(config_setting_name(e), o->words);
 		long len = text ? (long)strlen(text) : 0;
 		if (language < 0)
-			load_problem(l, e, path, "\"%.40s\" is no language, allowed are nb, nn, en, se",
-				     config_setting_name(e));
+			load_problem(l, e, path, "\"%.40s\" is no language, allowed are %s",
+				     config_setting_name(e), option_languages);
 		else if (len < o->min || len > o->max || strpbrk(text, "\n\r\t\x1b"))
 			load_problem(l, e, path,
 				     "%s is not allowed, allowed is a text of %ld to %ld bytes on one line",

@@ -272,6 +272,28 @@ static void check_whole(struct load *l, const config_t *config)
 			     "certificate and key belong together, allowed are both or none");
 }
 
+/* A mode that points at devices is not begun by accident: who wants it says first what for, why and since when. */
+static void check_declared(struct load *l, const config_t *config)
+{
+	const struct conf *c = l->conf;
+	const struct {
+		const char *name, *text;
+	} declared[] = {{"purpose", c->privacy.purpose},
+			{"legal_basis", c->privacy.legal_basis},
+			{"informed_on", c->privacy.informed_on},
+			{"retention_reason", c->privacy.retention_reason},
+			{"owner", c->privacy.owner}};
+	if (c->privacy.mode != PRIVACY_PSEUDONYMOUS)
+		return;
+	for (size_t i = 0; i < sizeof declared / sizeof declared[0]; i++)
+		if (!declared[i].text || !*declared[i].text)
+			load_problem(
+				l, config_lookup(config, "privacy.mode"), "privacy.mode",
+				"\"pseudonymous\" is personal data: privacy.%s must say so first, or mode is "
+				"\"events\" or \"counts\"",
+				declared[i].name);
+}
+
 static bool is_section(const char *name)
 {
 	for (size_t i = 0; i < option_section_count; i++)
@@ -299,6 +321,7 @@ static void read_sections(struct load *l, const config_t *config)
 	read_categories(l, config);
 	read_groups(l, config);
 	check_whole(l, config);
+	check_declared(l, config);
 }
 
 /* libconfig's words for people who do not know its grammar. */

@@ -3,11 +3,14 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "name/host.h"
 
 const char *const action_names[ACTIONS] = {"allow", "observe", "help", "refuse"};
 const char *const stage_names[STAGES] = {"primary", "lower-secondary", "upper-secondary", "staff", "guest"};
-const char *const language_names[LANGUAGES] = {"nb", "nn", "en", "se"};
+const char *const language_names[LANGUAGES + 1] = {"nb", "nn", "en", "se",  "uk", "ar",
+						   "so", "ti", "pl", "qps", NULL};
+const char option_languages[] = "nb, nn, en, se, uk, ar, so, ti, pl";
 
 const char *const duty_kind_names[DUTY_KINDS] = {"nurse", "counsellor", "outside"};
 const char *const duty_role_names[DUTY_ROLES] = {"owner", "deputy", "lead", "municipal"};
@@ -15,13 +18,12 @@ const char *const duty_role_names[DUTY_ROLES] = {"owner", "deputy", "lead", "mun
 static const char *const words_action[] = {"allow", "observe", "help", "refuse", NULL};
 static const char *const words_stage[] = {"primary", "lower-secondary", "upper-secondary",
 					  "staff",   "guest",           NULL};
-static const char *const words_language[] = {"nb", "nn", "en", "se", NULL};
 static const char *const words_log[] = {"none", "count", "event", "concern", NULL};
 static const char *const words_failure[] = {"pass", "drop", NULL};
 static const char *const words_quic[] = {"pass", "refuse", NULL};
 static const char *const words_mode[] = {"enforce", "observe", NULL};
 static const char *const words_default[] = {"allow", "deny", NULL};
-static const char *const words_privacy[] = {"counts", "events", NULL};
+static const char *const words_privacy[] = {"counts", "events", "pseudonymous", NULL};
 static const char *const words_kind[] = {"nurse", "counsellor", "outside", NULL};
 static const char *const words_role[] = {"owner", "deputy", "lead", "municipal", NULL};
 static const char *const words_tls[] = {"refuse", NULL};
@@ -48,6 +50,14 @@ static const char *check_host(const char *text)
 static const char *check_host_or_none(const char *text)
 {
 	return *text ? check_host(text) : NULL;
+}
+
+static const char *check_date_or_none(const char *text)
+{
+	char whole[CLOCK_TEXT_SIZE];
+	int64_t ms;
+	(void)snprintf(whole, sizeof whole, "%.10sT00:00:00.000Z", text);
+	return !*text || (strlen(text) == 10 && clock_parse(whole, &ms) == 0) ? NULL : "a date, YYYY-MM-DD";
 }
 
 static const char *check_basic(const char *text)
@@ -181,19 +191,33 @@ static const struct option help[] = {
 	{"tls", &option_text, IN(help.tls), 0, "\"refuse\"", 0, 16, words_tls, NULL,
 	 "TLS for stopped names at the help address: refuse it at once"},
 	{"languages", &option_texts, IN(help.languages), 0, "[\"nb\", \"nn\", \"en\"]", 1, LANGUAGES,
-	 words_language, NULL,
+	 language_names, NULL,
 	 "languages of the help page, the first is used when the browser asks for none of them"},
 	{"catalogue", &option_path, IN(help.catalogue), 0, "\"catalogue.conf\"", 1, 4000, NULL, NULL,
 	 "the help catalogue; *.conf in catalogue.d beside it are read too"},
 	{"texts", &option_path, IN(help.texts), 0, "\"/usr/share/trygg/texts\"", 1, 4000, NULL, NULL,
 	 "folder of the page texts, one file a language"},
+	{"local_texts", &option_path, IN(help.local_texts), 0, "\"texts.d\"", 1, 4000, NULL, NULL,
+	 "folder of what your school says otherwise: files of the same form with only the texts that differ"},
 	{"pages", &option_path, IN(help.pages), 0, "\"/usr/share/trygg/pages\"", 1, 4000, NULL, NULL,
 	 "folder of the page templates"},
 };
 
 static const struct option privacy[] = {
 	{"mode", &option_word, IN(privacy.mode), 0, "\"events\"", 0, 0, words_privacy, NULL,
-	 "what a stop leaves: daily counts only, or events without person and with the hour only"},
+	 "what a stop leaves: daily counts only; events without person and with the hour only; or events "
+	 "with a pseudonym that "
+	 "changes every day, which must be declared"},
+	{"purpose", &option_text, IN(privacy.purpose), 0, "\"\"", 0, 1000, NULL, NULL,
+	 "pseudonymous: what the records are for, in plain words; it stands in the privacy notice"},
+	{"legal_basis", &option_text, IN(privacy.legal_basis), 0, "\"\"", 0, 1000, NULL, NULL,
+	 "pseudonymous: the legal basis, as the owner has assessed it"},
+	{"informed_on", &option_text, IN(privacy.informed_on), 0, "\"\"", 0, 10, NULL, check_date_or_none,
+	 "pseudonymous: the day on which pupils, parents and staff were informed"},
+	{"retention_reason", &option_text, IN(privacy.retention_reason), 0, "\"\"", 0, 1000, NULL, NULL,
+	 "pseudonymous: why records are kept for so long and no shorter"},
+	{"owner", &option_text, IN(privacy.owner), 0, "\"\"", 0, 200, NULL, NULL,
+	 "pseudonymous: who answers for it, by office"},
 	{"retention_days", &option_number, IN(privacy.retention_days), 0, "90", 1, 3650, NULL, NULL,
 	 "days that records are kept, in the journal and in the store"},
 	{"statistics_days", &option_number, IN(privacy.statistics_days), 0, "400", 1, 3650, NULL, NULL,
@@ -237,9 +261,9 @@ static const struct option duty[] = {
 
 static const struct option person[] = {
 	{"name", &option_text, IN(name), 0, NULL, 1, 100, NULL, NULL, "the name, as pupils see it"},
-	{"title", &option_titles, IN(title), 0, "{}", 1, 120, words_language, NULL,
+	{"title", &option_titles, IN(title), 0, "{}", 1, 120, language_names, NULL,
 	 "what they are at school, as pupils see it, one text a language"},
-	{"place", &option_titles, IN(place), 0, "{}", 1, 120, words_language, NULL,
+	{"place", &option_titles, IN(place), 0, "{}", 1, 120, language_names, NULL,
 	 "where pupils find them, one text a language"},
 	{"kind", &option_word, IN(kind), 0, NULL, 0, 0, words_kind, NULL,
 	 "whom a pupil chooses: nurse, counsellor, or somebody outside the school"},
@@ -263,7 +287,7 @@ static const struct option person[] = {
 #define IN(member) offsetof(struct conf_category, member)
 
 static const struct option category[] = {
-	{"titles", &option_titles, IN(title), 0, "{}", 1, 120, words_language, NULL,
+	{"titles", &option_titles, IN(title), 0, "{}", 1, 120, language_names, NULL,
 	 "what the category is called on pages, in plain words, one text a language"},
 	{"severity", &option_number, IN(severity), 0, "1", 0, 4, NULL, NULL,
 	 "how serious a visit is: 0 a matter of school policy to 4 acute"},
@@ -322,8 +346,7 @@ const struct conf_category option_builtins[BUILTINS] = {
 			      .log = LOG_COUNT,
 			      .action = ACTION_REFUSE},
 	[BUILTIN_EVASION] = {.id = "evasion",
-			     .title = {"Forsøk på å gå utenom filteret", "Forsøk på å gå utanom filteret",
-				       "An attempt to go around the filter"},
+			     .title = {"Uvanlig trafikk", "Uvanleg trafikk", "Unusual traffic"},
 			     .severity = 1,
 			     .builtin = true,
 			     .log = LOG_EVENT,

@@ -79,6 +79,8 @@ void option_read_default(struct load *l, const struct option *o, const char *pat
 /* One line an option, in the file's own syntax, each after `indent`. */
 void option_print_all(const struct conf *c, const struct option_section *section, const char *base,
 		      const char *indent, FILE *out);
+/* The languages, for messages. */
+extern const char option_languages[];
 /* Text in quotes, escaped. */
 void option_print_text(const char *text, FILE *out);
 

@@ -35,6 +35,7 @@ struct flow {
 	bool unsure; /* begun by a SYN where an older one was open and is forgotten; the server has not agreed */
 	/* The engine's own: */
 	uint8_t state;
+	uint8_t generation;  /* of the policy that passed it; 0: none has yet */
 	bool asked;          /* a request passed whose response may still be on its way */
 	uint32_t asked_ack;  /* what the client had acknowledged when it asked */
 	uint32_t server_seq; /* where the server stands after a reset */

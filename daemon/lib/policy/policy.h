@@ -62,6 +62,16 @@ void policy_judge(const struct policy *p, const struct asker *who, const struct 
 void policy_decide(const struct policy *p, const struct asker *who, bool protected,
 		   const struct rule_hits *hits, struct decision *out);
 
+/*
+ * Whether something that `was` let pass may be stopped by `is`. When in doubt it says yes: a changed set of networks or
+ * patterns, a changed names piece too large to compare while packets wait, any change at all of lines for a group with
+ * default = "deny". What only loosens is told apart: lines taken away, exceptions added, categories allowed.
+ */
+bool policy_stricter(const struct policy *was, const struct policy *is);
+enum { POLICY_NAME_SIZE = 17 };
+/* 16 hex digits that name a configuration and a set (its id, "" without one) together: equal ones decide alike. */
+int policy_name(const struct conf *conf, const char *set, char out[static POLICY_NAME_SIZE]);
+
 /* Canaries of DESIGN section 7: NULL, "nxdomain" or "nodata". */
 const char *policy_canary(const struct host *h);
 

@@ -10,6 +10,7 @@
 #define TRYGG_RULESET_BUILD_H
 
 #include "ruleset/format.h"
+#include "ruleset/import.h"
 #include "ruleset/rulefile.h"
 
 struct build;
@@ -20,6 +21,7 @@ struct build_options {
 	size_t category_count;
 	const bool *help_only; /* of each category: no stop line may be about it; borrowed; NULL: none */
 	rule_problem *problem, *warning;
+	rule_problem *refused; /* lines of lists that were not taken; NULL: nobody asks */
 	void *user;
 };
 
@@ -27,6 +29,7 @@ struct build_counts {
 	size_t confidential; /* entries of sealed lists */
 	size_t files, names, urls, patterns, exceptions, protected, errors, warnings;
 	size_t pieces, written; /* of the set; of these new */
+	size_t unread;          /* files that had not changed, of which the piece was taken as it was */
 	size_t bytes;           /* of the set */
 };
 
@@ -46,13 +49,28 @@ int build_protect(struct build *b, const char *name, const char *from, bool vett
 void build_secret(struct build *b, const struct secret *secret, const char *why);
 /* A sealed list, named as "national/police.sealed"; name and bytes are borrowed until build_free(). -ENOMEM. */
 int build_sealed(struct build *b, const char *name, struct span bytes);
-/* The file's bytes, path and name are borrowed until build_free(); the struct is copied. */
-int build_read(struct build *b, const struct rulefile *file);
 /*
- * Compiles, and writes the pieces that `folder` does not hold yet; images are taken from the `previous` set where they
- * can be. `folder` -1 checks everything and writes nothing. -EINVAL when there were errors, all of them reported.
+ * Where pieces go, before the first file is read: -1 checks everything and writes nothing. What the `previous` set can
+ * spare is taken from it; borrowed until build_free().
  */
-int build_pieces(struct build *b, int folder, const struct manifest *previous, struct manifest *out);
+void build_store(struct build *b, int folder, const struct manifest *previous);
+/*
+ * A rule file. Its path, name and bytes are borrowed until build_free(); the struct is copied. A large file that is open
+ * gets a piece of its own, and is not read when nothing of it has changed.
+ */
+int build_read(struct build *b, const struct rulefile *file);
+/* A foreign list (import.h): the layer, names and heads that its rules carry. Counts are zero when it was not read. */
+struct build_import {
+	const struct import_list *list;
+	enum rule_layer layer;
+	const struct rule_heads *heads; /* borrowed until the call returns */
+	const char *const
+		*name;   /* of each file of the list, as decisions name it; borrowed until build_free() */
+	const char *how; /* what the heads say, as one text: another text, another piece */
+};
+int build_import(struct build *b, const struct build_import *import, struct import_counts *counts);
+/* Compiles, and writes the pieces that the folder does not hold yet. -EINVAL when there were errors, all of them reported. */
+int build_pieces(struct build *b, struct manifest *out);
 const struct build_counts *build_counts(const struct build *b);
 
 #endif

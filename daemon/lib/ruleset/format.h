@@ -77,7 +77,7 @@ void sections_clear(struct sections *s);
 
 enum piece_kind { PIECE_NAMES, PIECE_LINES, PIECE_IMAGE, PIECE_DIGESTS, PIECE_KINDS };
 
-enum { PIECES_MAX = 32, PIECE_FILE_MAX = 96, PIECE_ROLE_MAX = 16, MANIFEST_MAX = 16384 };
+enum { PIECES_MAX = 64, PIECE_FILE_MAX = 96, PIECE_ROLE_MAX = 16, MANIFEST_MAX = 16384 };
 
 struct piece {
 	enum piece_kind kind;

@@ -214,3 +214,11 @@ bool names_any(const struct names *n, const struct host *h, const struct probes 
 	}
 	return false;
 }
+
+void names_each(const struct names *n, names_line *call, void *user)
+{
+	struct entry e;
+	struct reader all = reader_of(n->entries);
+	while (n->piece.len > 0 && reader_left(&all) > 0 && read_entry(n, &all, &e))
+		call(user, e.code, e.path, e.section);
+}

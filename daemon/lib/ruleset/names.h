@@ -59,4 +59,8 @@ void names_find(const struct names *n, const struct host *h, const struct probes
 /* Whether any line's name is a suffix of the host. */
 bool names_any(const struct names *n, const struct host *h, const struct probes *probes);
 
+/* Calls back for every line, with its name's code (code.h), its section, and for url lines its path. */
+typedef void names_line(void *user, struct span code, struct span path, const struct section *section);
+void names_each(const struct names *n, names_line *call, void *user);
+
 #endif

@@ -45,10 +45,13 @@ static int width_of(const char *pattern, unsigned flags, char *why, size_t why_s
 static struct span form_of(struct patterns_writer *w, struct span pattern)
 {
 	char why[128];
-	size_t room = pattern.len * 8 + 64;
-	if (pattern_sets[w->set].kind != RULE_SEARCH)
-		return pattern;
+	bool words = pattern_sets[w->set].kind == RULE_SEARCH;
+	size_t room = (words ? pattern.len * 8 + 64 : pattern.len) + 1;
 	struct text_out t = {arena_alloc(&w->texts, room), 0, room - 1, false};
+	if (!words) {
+		text_put(&t, pattern.at, pattern.len);
+		return span_of(t.at, t.len);
+	}
 	form_pattern(pattern, pattern_sets[w->set].form, &t);
 	struct span text = span_of(t.at, t.len);
 	if (t.cut || (pattern_sets[w->set].form != FORM_WRITTEN &&

@@ -8,7 +8,7 @@
 #include "ruleset/write.h"
 
 struct patterns_item {
-	struct span text; /* borrowed from the rule file or the writer's texts */
+	struct span text; /* of the writer's texts */
 	const struct rulefile *file;
 	uint32_t section, line;
 	bool exception;

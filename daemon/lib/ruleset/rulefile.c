@@ -11,6 +11,7 @@
 
 #include "name/idn.h"
 #include "base/utf8.h"
+#include "ruleset/linewise.h"
 
 const char *const rule_kind_names[RULE_KINDS] = {
 	[RULE_DOMAIN] = "domain",       [RULE_EXACT] = "exact", [RULE_URL] = "url",
@@ -22,10 +23,13 @@ static const char allowed_words[] =
 	"allowed are category, owner, reason, reviewed, review-by, domain, exact, url, host, path, "
 	"search, confidential and allow";
 
+enum { HEADS = sizeof(struct rule_heads) / sizeof(struct span), HEAD_MAX = 1024 };
+
 struct reading {
 	const struct rulefile *file;
 	const struct rule_calls *calls;
 	struct rule_heads heads;
+	char head_text[HEADS][HEAD_MAX]; /* what the heads are, where the file is not in memory */
 	uint32_t line;
 	size_t problems;
 	bool category_known;   /* rules count */
@@ -198,6 +202,23 @@ static const struct head {
 	{"reviewed", head_date, offsetof(struct rule_heads, reviewed)},
 	{"review-by", head_date, offsetof(struct rule_heads, review_by)},
 };
+
+/* A line in memory stays; of any other what a head says is kept. */
+static void read_head(struct reading *r, const struct head *head, struct span line)
+{
+	struct span *kept = (struct span *)(void *)((char *)&r->heads + head->offset), text = *kept;
+	char *room = r->head_text[head->offset / sizeof(struct span)];
+	head->read(r, line, &text);
+	if (text.len > HEAD_MAX) {
+		problem(r, "a head has at most %d bytes", HEAD_MAX);
+		return;
+	}
+	if (r->file->open && text.at != kept->at && text.len > 0) {
+		memcpy(room, text.at, text.len);
+		text.at = (const uint8_t *)room;
+	}
+	*kept = text;
+}
 
 /* ---- Rules ----------------------------------------------------------------------------------------------- */
 
@@ -425,7 +446,7 @@ static void read_statement(struct reading *r, struct span line)
 	for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++) {
 		if (span_is(word, heads[i].word)) {
 			r->heads.change++;
-			heads[i].read(r, line, (struct span *)(void *)((char *)&r->heads + heads[i].offset));
+			read_head(r, &heads[i], line);
 			return;
 		}
 	}
@@ -465,26 +486,31 @@ static bool is_text(struct reading *r, struct span line)
 	return true;
 }
 
-size_t rulefile_read(const struct rulefile *file, const struct rule_calls *calls)
+static void read_line(void *user, const struct linewise *line)
 {
 	static const uint8_t bom[] = {0xef, 0xbb, 0xbf};
+	struct reading *r = user;
+	struct span text = line->text;
+	r->line = line->number;
+	if (line->number == 1 && text.len >= sizeof(bom) && memcmp(text.at, bom, sizeof(bom)) == 0) {
+		problem(r, "the file begins with a byte order mark; save it as UTF-8 without one");
+		text = span_from(text, sizeof(bom));
+	}
+	if (line->cut)
+		problem(r, "the line is longer than %d bytes, which no rule is", LINEWISE_MAX);
+	else if (is_text(r, text))
+		read_statement(r, text);
+}
+
+size_t rulefile_read(const struct rulefile *file, const struct rule_calls *calls)
+{
 	struct reading r = {.file = file, .calls = calls};
-	struct span rest = file->bytes;
-	if (rest.len >= sizeof(bom) && memcmp(rest.at, bom, sizeof(bom)) == 0) {
-		r.line = 1;
-		problem(&r, "the file begins with a byte order mark; save it as UTF-8 without one");
-		rest = span_from(rest, sizeof(bom));
-		r.line = 0;
-	}
-	while (rest.len > 0) {
-		const uint8_t *end = memchr(rest.at, '\n', rest.len);
-		struct span line = span_of(rest.at, end ? (size_t)(end - rest.at) : rest.len);
-		rest = span_from(rest, line.len + 1);
-		r.line++;
-		if (line.len > 0 && line.at[line.len - 1] == '\r')
-			line.len--;
-		if (is_text(&r, line))
-			read_statement(&r, line);
-	}
+	int rc = 0;
+	if (file->open)
+		rc = linewise_file(file->fd, read_line, &r);
+	else
+		linewise_bytes(file->bytes, read_line, &r);
+	if (rc < 0)
+		problem(&r, "the file cannot be read further: %s", strerror(-rc));
 	return r.problems;
 }

@@ -15,10 +15,12 @@ struct rulefile {
 	const char *path; /* as problems name it */
 	const char *name; /* as decisions name it: "school/self-harm.rules" */
 	enum rule_layer layer;
-	struct span bytes;
+	struct span bytes; /* of a file in memory */
+	bool open;         /* else it is read, line by line, from the start of `fd`, which is borrowed */
+	int fd;
 };
 
-/* The heads in force; spans into the file, empty where there were none. `change` counts their changes. */
+/* The heads in force; borrowed until the next of their kind, empty where there were none. `change` counts their changes. */
 struct rule_heads {
 	struct span category, owner, reason, reviewed, review_by;
 	unsigned change;

@@ -24,7 +24,8 @@ struct ruleset {
 	struct span mapped[PIECES_MAX]; /* in the manifest's order; owned */
 	size_t category_count;
 	const char *category[RULESET_CATEGORIES_MAX]; /* borrowed from the pieces */
-	struct names layer[LAYERS], protected;
+	size_t names_count;
+	struct names names[PIECES_MAX], protected; /* a piece each; their lines say which layer they are of */
 	struct patterns patterns[PATTERN_SETS];
 	struct digests digests;
 	bool blind;
@@ -119,10 +120,19 @@ static struct span piece_of(const struct ruleset *rs, enum piece_kind kind, cons
 	return (struct span){0};
 }
 
-static int names_load(struct ruleset *rs, const char *role, struct names *out)
+static int names_load(struct ruleset *rs)
 {
-	struct span piece = piece_of(rs, PIECE_NAMES, role);
-	return piece.len == 0 ? 0 : names_open(piece, category_number, rs, out);
+	int rc = 0;
+	for (size_t i = 0; i < rs->manifest.count && rc == 0; i++) {
+		const struct piece *p = &rs->manifest.piece[i];
+		if (p->kind != PIECE_NAMES)
+			continue;
+		bool protected = strcmp(p->role, "protected") == 0;
+		struct names *to = protected ? &rs->protected : &rs->names[rs->names_count];
+		rc = to->piece.len > 0 ? -EBADMSG : names_open(rs->mapped[i], category_number, rs, to);
+		rs->names_count += rc == 0 && !protected;
+	}
+	return rc;
 }
 
 static int patterns_load(struct ruleset *rs, const char *role, struct patterns *out)
@@ -146,9 +156,7 @@ static int digests_load(struct ruleset *rs)
 
 static int pieces_open(struct ruleset *rs, const struct why *why)
 {
-	int rc = names_load(rs, "protected", &rs->protected);
-	for (size_t i = 0; i < LAYERS && rc == 0; i++)
-		rc = names_load(rs, layer_names[i], &rs->layer[i]);
+	int rc = names_load(rs);
 	for (size_t i = 0; i < PATTERN_SETS && rc == 0; i++)
 		rc = patterns_load(rs, pattern_sets[i].role, &rs->patterns[i]);
 	if (rc == 0)
@@ -200,8 +208,8 @@ void ruleset_free(struct ruleset *rs)
 		return;
 	for (size_t i = 0; i < PATTERN_SETS; i++)
 		patterns_clear(&rs->patterns[i]);
-	for (size_t i = 0; i < LAYERS; i++)
-		names_clear(&rs->layer[i]);
+	for (size_t i = 0; i < rs->names_count; i++)
+		names_clear(&rs->names[i]);
 	names_clear(&rs->protected);
 	digests_clear(&rs->digests);
 	hs_free_scratch(rs->scratch);
@@ -257,8 +265,8 @@ void ruleset_match(struct ruleset *rs, const struct host *h, const struct url *u
 	struct probes probes;
 	hits_clear(out);
 	names_probe(h, &probes);
-	for (size_t i = 0; i < LAYERS; i++)
-		names_find(&rs->layer[i], h, &probes, url, out);
+	for (size_t i = 0; i < rs->names_count; i++)
+		names_find(&rs->names[i], h, &probes, url, out);
 	if (!rs->blind)
 		digests_find(&rs->digests, h, &probes, url, out);
 	patterns_find(&rs->patterns[SET_HOST], rs->scratch, span_of(h->text, h->len), out);
@@ -290,4 +298,107 @@ struct rule_about ruleset_about(const struct rule_hit *hit)
 	const struct section *s = hit->section;
 	return s ? (struct rule_about){s->owner, s->reason, s->reviewed, s->review_by}
 		 : (struct rule_about){"", "", "", ""};
+}
+
+/* ---- What a set says, for comparison with another ---- */
+
+static uint64_t mix(uint64_t hash, struct span s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		hash = (hash ^ s.at[i]) * 0x100000001b3u; /* FNV-1a */
+	return (hash ^ s.len) * 0x9e3779b97f4a7c15u;
+}
+
+static uint64_t mix_section(uint64_t hash, const struct ruleset *rs, const struct section *s)
+{
+	const uint8_t kind[] = {s->kind, s->layer, s->exception};
+	const char *category = s->category < rs->category_count ? rs->category[s->category] : "*";
+	return mix(mix(hash, span_of(kind, sizeof(kind))), span_text(category));
+}
+
+struct unlike {
+	const struct ruleset *rs;
+	ruleset_meaning *call;
+	void *user;
+	bool protected;
+};
+
+static void name_line(void *user, struct span code, struct span path, const struct section *section)
+{
+	const struct unlike *u = user;
+	uint64_t hash = mix(mix(u->protected, code), path);
+	u->call(u->user, u->protected ? hash : mix_section(hash, u->rs, section),
+		u->protected || section->exception);
+}
+
+static void pattern_lines(const struct unlike *u, const struct patterns *p, const char *image_digest)
+{
+	uint64_t image = mix(2, span_text(image_digest));
+	for (uint32_t n = 0; n < p->pattern_count; n++)
+		for (uint32_t i = p->first[n]; i < p->first[n + 1]; i++) {
+			const struct section *s = &p->sections.at[p->line[i].section];
+			u->call(u->user,
+				mix_section(mix(image, span_of((const void *)&n, sizeof(n))), u->rs, s),
+				s->exception);
+		}
+}
+
+static const struct piece *find_piece(const struct ruleset *rs, enum piece_kind kind, const char *role)
+{
+	for (size_t i = 0; i < rs->manifest.count; i++)
+		if (rs->manifest.piece[i].kind == kind && strcmp(rs->manifest.piece[i].role, role) == 0)
+			return &rs->manifest.piece[i];
+	return NULL;
+}
+
+static bool same_piece(const struct ruleset *a, const struct ruleset *b, enum piece_kind kind,
+		       const char *role)
+{
+	const struct piece *one = find_piece(a, kind, role), *other = find_piece(b, kind, role);
+	return one && other && strcmp(one->digest, other->digest) == 0;
+}
+
+/* Lines mean what the image beside them says. */
+static bool has_piece(const struct ruleset *rs, const struct ruleset *other, const struct piece *piece)
+{
+	bool has = false;
+	for (size_t i = 0; other && i < other->manifest.count && !has; i++)
+		has = strcmp(other->manifest.piece[i].digest, piece->digest) == 0 &&
+		      strcmp(other->manifest.piece[i].role, piece->role) == 0;
+	return has && (piece->kind != PIECE_LINES || same_piece(rs, other, PIECE_IMAGE, piece->role));
+}
+
+static void piece_unlike(struct unlike *u, const struct piece *piece)
+{
+	const struct ruleset *rs = u->rs;
+	u->protected = strcmp(piece->role, "protected") == 0;
+	if (piece->kind == PIECE_NAMES && u->protected)
+		names_each(&rs->protected, name_line, u);
+	for (size_t i = 0; piece->kind == PIECE_NAMES && i < rs->names_count; i++)
+		if (rs->names[i].piece.at == rs->mapped[piece - rs->manifest.piece].at)
+			names_each(&rs->names[i], name_line, u);
+	for (size_t i = 0; piece->kind == PIECE_LINES && i < PATTERN_SETS; i++) {
+		const struct piece *image = find_piece(rs, PIECE_IMAGE, pattern_sets[i].role);
+		if (image && strcmp(piece->role, pattern_sets[i].role) == 0)
+			pattern_lines(u, &rs->patterns[i], image->digest);
+	}
+	if (piece->kind != PIECE_NAMES && piece->kind != PIECE_LINES && piece->kind != PIECE_IMAGE)
+		u->call(u->user, mix(3, span_text(piece->digest)), false);
+}
+
+int ruleset_unlike(const struct ruleset *rs, const struct ruleset *other, size_t bytes_max,
+		   ruleset_meaning *call, void *user)
+{
+	struct unlike u = {.rs = rs, .call = call, .user = user};
+	size_t bytes = 0;
+	for (size_t i = 0; i < rs->manifest.count; i++)
+		if (rs->manifest.piece[i].kind == PIECE_NAMES &&
+		    !has_piece(rs, other, &rs->manifest.piece[i]))
+			bytes += rs->manifest.piece[i].size;
+	if (bytes > bytes_max)
+		return -E2BIG;
+	for (size_t i = 0; i < rs->manifest.count; i++)
+		if (!has_piece(rs, other, &rs->manifest.piece[i]))
+			piece_unlike(&u, &rs->manifest.piece[i]);
+	return 0;
 }

@@ -96,6 +96,19 @@ struct rule_secret {
 /* The list number `index`, false behind the last. */
 bool ruleset_confidential(const struct ruleset *rs, size_t index, struct rule_secret *out);
 
+/*
+ * One line of a set by what it means for decisions, whatever its file, line and provenance: equal numbers mean the same.
+ * `opens`: it can only let pass (an exception, a protected name).
+ */
+typedef void ruleset_meaning(void *user, uint64_t meaning, bool opens);
+/*
+ * Calls back for every line of those pieces of `rs` that `other` (NULL: no set) does not have byte by byte. -E2BIG, before
+ * the first call, when these pieces have more than `bytes_max` bytes in all. What cannot be told apart by meaning has one
+ * number a piece.
+ */
+int ruleset_unlike(const struct ruleset *rs, const struct ruleset *other, size_t bytes_max,
+		   ruleset_meaning *call, void *user);
+
 /* Who wrote the rule of a hit, and why. */
 struct rule_about ruleset_about(const struct rule_hit *hit);
 

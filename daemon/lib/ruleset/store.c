@@ -5,12 +5,32 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <sodium.h>
 #include <stdio.h>
-#include <sys/mman.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
+
+/* A piece may be larger than what is left of memory, so it is read in parts. */
+static bool digest_of(int fd, size_t size, char out[static DIGEST_TEXT])
+{
+	enum { PART = 1 << 18 };
+	crypto_generichash_state state;
+	uint8_t digest[DIGEST_SIZE], *part = malloc(PART);
+	size_t at = 0;
+	ssize_t got = 1;
+	crypto_generichash_init(&state, NULL, 0, sizeof(digest));
+	while (part && at < size && (got = pread(fd, part, PART, (off_t)at)) > 0) {
+		crypto_generichash_update(&state, part, (size_t)got);
+		at += (size_t)got;
+	}
+	free(part);
+	crypto_generichash_final(&state, digest, sizeof(digest));
+	sodium_bin2hex(out, DIGEST_TEXT, digest, sizeof(digest));
+	return at == size;
+}
 
 bool store_holds(int folder, const struct piece *piece)
 {
@@ -19,15 +39,11 @@ bool store_holds(int folder, const struct piece *piece)
 	int fd = openat(folder, piece->file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	if (fd < 0)
 		return false;
-	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size == piece->size && piece->size > 0) {
-		void *at = mmap(NULL, piece->size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, fd, 0);
-		if (at != MAP_FAILED) {
-			format_digest(span_of(at, piece->size), digest);
-			munmap(at, piece->size);
-		}
-	}
+	bool holds = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size == piece->size &&
+		     piece->size > 0 && digest_of(fd, piece->size, digest) &&
+		     strcmp(digest, piece->digest) == 0;
 	close(fd);
-	return strcmp(digest, piece->digest) == 0;
+	return holds;
 }
 
 int store_read(int folder, const struct piece *piece, struct blob *out)
@@ -50,7 +66,7 @@ int store_read(int folder, const struct piece *piece, struct blob *out)
 
 int store_put(int folder, const char *file, mode_t mode, struct span bytes)
 {
-	char temporary[PIECE_FILE_MAX + 8];
+	char temporary[PIECE_FILE_MAX + 16];
 	snprintf(temporary, sizeof(temporary), "%s.new", file);
 	(void)unlinkat(folder, temporary, 0);
 	int fd = openat(folder, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
@@ -73,10 +89,14 @@ int store_sync(int folder)
 	return fsync(folder) < 0 ? -errno : 0;
 }
 
+/* A stamp belongs to its piece. */
 static bool names_file(const struct manifest *m, const char *file)
 {
+	size_t len = strlen(file), stamp = strlen(".stamp");
+	if (len > stamp && strcmp(file + len - stamp, ".stamp") == 0)
+		len -= stamp;
 	for (size_t i = 0; i < m->count; i++)
-		if (strcmp(m->piece[i].file, file) == 0)
+		if (strncmp(m->piece[i].file, file, len) == 0 && m->piece[i].file[len] == '\0')
 			return true;
 	return false;
 }
@@ -84,14 +104,15 @@ static bool names_file(const struct manifest *m, const char *file)
 /* Only what a compile wrote is ours to remove. */
 static bool is_piece(const char *file)
 {
+	static const char *const endings[] = {"", ".new", ".stamp", ".stamp.new"};
+	size_t len = strlen(file);
 	for (int k = 0; k < PIECE_KINDS; k++) {
-		char suffix[16], temporary[24];
-		snprintf(suffix, sizeof(suffix), ".%s", piece_kind_names[k]);
-		snprintf(temporary, sizeof(temporary), ".%s.new", piece_kind_names[k]);
-		size_t len = strlen(file), a = strlen(suffix), b = strlen(temporary);
-		if ((len > a && strcmp(file + len - a, suffix) == 0) ||
-		    (len > b && strcmp(file + len - b, temporary) == 0))
-			return true;
+		for (size_t e = 0; e < sizeof(endings) / sizeof(endings[0]); e++) {
+			char suffix[32];
+			int size = snprintf(suffix, sizeof(suffix), ".%s%s", piece_kind_names[k], endings[e]);
+			if (len > (size_t)size && strcmp(file + len - (size_t)size, suffix) == 0)
+				return true;
+		}
 	}
 	return false;
 }

@@ -3,6 +3,7 @@
 #include "ruleset/write.h"
 
 #include <stdlib.h>
+#include <sys/mman.h>
 
 void *blob_grow(struct blob *b, size_t len)
 {
@@ -10,19 +11,16 @@ void *blob_grow(struct blob *b, size_t len)
 		size_t room = b->room ? b->room : FORMAT_PAGE;
 		while (room - b->len < len)
 			room *= 2;
-		uint8_t *more = aligned_alloc(FORMAT_PAGE, room);
-		if (more && b->len > 0)
-			memcpy(more, b->at, b->len);
-		if (more)
-			free(b->at);
-		b->failed = !more;
-		b->at = more ? more : b->at;
-		b->room = more ? room : b->room;
+		uint8_t *more =
+			b->at ? mremap(b->at, b->room, room, MREMAP_MAYMOVE)
+			      : mmap(NULL, room, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		b->failed = more == MAP_FAILED;
+		b->at = b->failed ? b->at : more;
+		b->room = b->failed ? b->room : room;
 	}
 	if (b->failed)
 		return NULL;
 	uint8_t *at = b->at + b->len;
-	memset(at, 0, len);
 	b->len += len;
 	return at;
 }
@@ -56,7 +54,8 @@ struct format_table blob_put_table(struct blob *b, const void *items, size_t cou
 
 void blob_clear(struct blob *b)
 {
-	free(b->at);
+	if (b->at)
+		munmap(b->at, b->room);
 	*b = (struct blob){0};
 }
 

@@ -6,7 +6,10 @@
 #include "ruleset/format.h"
 #include "ruleset/rulefile.h"
 
-/* Bytes that grow, on a page border as a mapping is; without memory they stay as they are and say so. */
+/*
+ * Bytes that grow: a mapping that the kernel moves, so that hundreds of megabytes are never there twice. Without memory
+ * they stay as they are and say so.
+ */
 struct blob {
 	uint8_t *at; /* owned */
 	size_t len, room;

@@ -51,6 +51,24 @@ enum record_kind {
 	RECORD_OPEN,  /* more windows are open, `count` in all: a sender that is lost leaves a gap */
 	RECORD_CLOSE, /* fewer are, `count` in all */
 	RECORD_BYE,   /* the sender ends in order: no windows are open */
+	RECORD_BOX,   /* a struct record_box: the sealed content of the record that follows */
+	RECORD_WITHDRAW, /* numbered: take the box back whose receipt is in `sealed` */
+	RECORD_TOLD, /* keeper -> sender, before the ACK of `nr`: what came of it, enum record_outcome in `count` */
+};
+
+/*
+ * Boxes (incident/box.h). keeper stores one as JOURNAL/boxes/DIGEST.box, durable before the record whose `sealed` is its
+ * BLAKE2b-256; a record that names a box which did not come right before it is refused. A `contact` record with action
+ * "read" and the digest in `sealed` says that somebody has read it: from then on it cannot be withdrawn. A withdrawal
+ * erases the box and leaves a `contact` record with action "withdrawn" and the digest, nothing else.
+ */
+enum { RECORD_BOX_MAX = 8192 };
+
+enum record_outcome {
+	RECORD_DONE,    /* durable; of a withdrawal: the box is gone */
+	RECORD_IS_READ, /* not withdrawn: somebody has read it */
+	RECORD_UNKNOWN, /* not withdrawn: there is no such box */
+	RECORD_LOST,    /* it never reached keeper */
 };
 
 struct record {
@@ -78,6 +96,18 @@ struct record {
 	char detail[RECORD_DETAIL_SIZE];
 	char sealed[RECORD_SEALED_SIZE];
 };
+
+/* Sent only as long as it is. */
+struct record_box {
+	uint32_t magic;
+	uint16_t kind; /* RECORD_BOX */
+	uint16_t len;
+	char src[RECORD_SRC_SIZE];
+	uint8_t bytes[RECORD_BOX_MAX];
+};
+
+/* A message with a box: length, magic, kind, src. -EBADMSG otherwise. */
+int record_box_check(const void *message, size_t len, struct record_box *out);
 
 /*
  * A message as it came, checked whole before any field is used: length, magic, kind, journal, event,
@@ -122,6 +152,18 @@ void record_client_free(struct record_client *c);
 /* Copies `r`; magic, kind, nr and src are set here, journal, event and the rest by the caller. Texts must be
  * printable ASCII; other bytes become '?'. */
 void record_client_append(struct record_client *c, const struct record *r);
+/* Called once, when keeper has acknowledged the record, or when it is sure that it never will. */
+typedef void record_told(void *user, enum record_outcome outcome);
+/*
+ * The same with the box that r->sealed names, and with an answer. `told` comes later, out of the loop, and not at all
+ * when the client is freed first. 0, or -ENOSPC when the ring is full: then nothing was taken.
+ */
+int record_client_append_box(struct record_client *c, const struct record *r, const void *box, size_t len,
+			     record_told *told, void *user);
+/* Takes back the box whose receipt, in hex, is given. As above. */
+int record_client_withdraw(struct record_client *c, const char *receipt, record_told *told, void *user);
+/* Forgets whom to tell, because he is gone; the record goes its way. */
+void record_client_forget(struct record_client *c, const void *user);
 /* Adds r->count to the count of its day (time_ms; 0 = now) and key. */
 void record_client_tally(struct record_client *c, const struct record *r);
 void record_client_windows(struct record_client *c, uint64_t open);

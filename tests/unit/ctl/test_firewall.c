@@ -36,9 +36,9 @@ static char *rules_of(const struct conf *c, enum form form)
 	size_t size = 0;
 	FILE *out = open_memstream(&text, &size);
 	if (form == FORM_NFT)
-		firewall_nft(c, out);
+		firewall_nft(c, 1, out);
 	else
-		firewall_iptables(c, form == FORM_IPTABLES ? 4 : 6, &nothing, out);
+		firewall_iptables(c, 1, form == FORM_IPTABLES ? 4 : 6, &nothing, out);
 	assert_int_equal(fclose(out), 0);
 	return text;
 }
@@ -145,7 +145,7 @@ static void applying_again_takes_the_old_jumps_away_first(void **state)
 	firewall_present_in(listing, &present);
 	assert_true(present.own_chains);
 	FILE *out = open_memstream(&text, &size);
-	firewall_iptables(c, 4, &present, out);
+	firewall_iptables(c, 1, 4, &present, out);
 	assert_int_equal(fclose(out), 0);
 	const char *gone = strstr(text, "-D PREROUTING -j TRYGG-PRE\n"),
 		   *put = strstr(text, "-A PREROUTING -j TRYGG-PRE\n");
@@ -156,6 +156,45 @@ static void applying_again_takes_the_old_jumps_away_first(void **state)
 		      "-A PREROUTING -j TRYGG-PRE\n-I INPUT 1 -j TRYGG-SEEN\n-I FORWARD 1 -j TRYGG-SEEN\n"
 		      "-A FORWARD -j TRYGG-FWD\n-I POSTROUTING 1 -j TRYGG-POST\nCOMMIT\n"));
 	free(text);
+	conf_free(c);
+}
+
+/* What a reload puts in place of the first rule is what a whole firewall of that generation has there. */
+static void a_generation_replaces_the_first_rule_of_its_chains(void **state)
+{
+	static const char *const chains[] = {"TRYGG-WEB", "TRYGG-PASSED"};
+	static const struct firewall_present nothing;
+	struct conf *c = load(goldens[1].conf);
+	char *all = NULL, *only = NULL, add[32], replace[32];
+	size_t size = 0;
+	(void)state;
+	FILE *out = open_memstream(&all, &size);
+	firewall_iptables(c, 62, 6, &nothing, out);
+	assert_int_equal(fclose(out), 0);
+	out = open_memstream(&only, &size);
+	firewall_iptables_generation(c, 62, out);
+	assert_int_equal(fclose(out), 0);
+	for (size_t i = 0; i < 2; i++) {
+		(void)snprintf(add, sizeof add, "\n-A %s ", chains[i]);
+		(void)snprintf(replace, sizeof replace, "\n-R %s 1 ", chains[i]);
+		const char *first = strstr(all, add), *again = strstr(only, replace);
+		assert_non_null(first);
+		assert_non_null(again);
+		first += strlen(add);
+		again += strlen(replace);
+		size_t len = strcspn(first, "\n");
+		assert_int_equal(strncmp(first, again, len + 1), 0);
+		assert_non_null(memmem(first, len, "--mark 0xf8000000/0xfc000000", 28));
+	}
+	free(only);
+	only = NULL;
+	out = open_memstream(&only, &size);
+	firewall_nft_generation(c, 62, out);
+	assert_int_equal(fclose(out), 0);
+	assert_string_equal(only, "flush set inet trygg decided\n"
+				  "add element inet trygg decided { 0xf8000000 }\n");
+	free(only);
+	free(all);
 	conf_free(c);
 }
 
@@ -387,6 +426,7 @@ int main(void)
 		cmocka_unit_test(jumps_in_their_places_are_no_finding),
 		cmocka_unit_test(each_jump_that_is_gone_doubled_or_misplaced_is_one_finding),
 		cmocka_unit_test(applying_again_takes_the_old_jumps_away_first),
+		cmocka_unit_test(a_generation_replaces_the_first_rule_of_its_chains),
 		cmocka_unit_test(removing_takes_jumps_then_chains_and_nothing_foreign),
 		cmocka_unit_test(our_lines_are_told_from_foreign_ones_in_any_order_of_tables),
 		cmocka_unit_test(a_flow_table_with_an_inside_interface_is_a_finding),

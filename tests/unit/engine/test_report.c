@@ -133,6 +133,61 @@ static void a_confidential_hit_never_tells_its_name(void **state)
 	keeper_free(&k);
 }
 
+#define DECLARED                                                                                             \
+	"privacy = { mode = \"pseudonymous\"; purpose = \"a\"; legal_basis = \"b\"; informed_on = "          \
+	"\"2026-10-01\"; retention_reason = \"c\"; owner = \"d\"; };"
+
+/* Sends one happening of a client and a stage; the subject that reaches keeper. */
+static void subject_of(struct keeper *k, enum stage stage, const char *client, int64_t when,
+		       struct record *out)
+{
+	struct conf_group group = k->conf->groups[0];
+	struct happening h = happening(k, "self-harm", ACTION_HELP);
+	struct address address;
+	assert_int_equal(address_parse(client, &address), 0);
+	group.stage = stage;
+	h.group = &group;
+	h.client = &address;
+	h.wall_ms = when;
+	k->count = 0;
+	report_flush(k->report);
+	report_happening(k->report, &h);
+	keeper_read(k);
+	assert_int_equal(k->count, 1);
+	*out = k->seen[0];
+}
+
+static void a_pseudonym_is_of_one_device_and_one_day(void **state)
+{
+	struct keeper k = keeper_new(CONF(DECLARED));
+	struct record first, again, other, next;
+	(void)state;
+	subject_of(&k, STAGE_LOWER_SECONDARY, "10.2.0.9", at, &first);
+	subject_of(&k, STAGE_LOWER_SECONDARY, "10.2.0.9", at + 40000, &again);
+	subject_of(&k, STAGE_LOWER_SECONDARY, "10.2.0.10", at + 90000, &other);
+	subject_of(&k, STAGE_LOWER_SECONDARY, "10.2.0.9", at + 24 * HOUR, &next);
+	assert_int_equal(strlen(first.subject), 16);
+	assert_null(strstr(first.subject, "10."));
+	assert_string_equal(first.subject, again.subject);
+	assert_string_not_equal(first.subject, other.subject);
+	assert_string_not_equal(first.subject, next.subject);
+	assert_int_equal(first.time_ms, at); /* exact */
+	keeper_free(&k);
+}
+
+static void staff_and_guests_never_carry_a_subject(void **state)
+{
+	struct keeper k = keeper_new(CONF(DECLARED));
+	struct record r;
+	(void)state;
+	for (enum stage stage = STAGE_STAFF; stage <= STAGE_GUEST; stage++) {
+		subject_of(&k, stage, "10.4.0.9", at + stage * 60000, &r);
+		assert_string_equal(r.subject, "");
+		assert_int_equal(r.time_ms % HOUR, 0);
+	}
+	keeper_free(&k);
+}
+
 static void a_visit_is_one_incident_at_once_and_one_repeat_at_its_end(void **state)
 {
 	struct keeper k = keeper_new(CONF(""));
@@ -242,6 +297,8 @@ int main(void)
 		cmocka_unit_test(what_is_left_depends_on_category_and_mode),
 		cmocka_unit_test(a_confidential_hit_never_tells_its_name),
 		cmocka_unit_test(a_visit_is_one_incident_at_once_and_one_repeat_at_its_end),
+		cmocka_unit_test(a_pseudonym_is_of_one_device_and_one_day),
+		cmocka_unit_test(staff_and_guests_never_carry_a_subject),
 		cmocka_unit_test(the_source_is_new_in_every_life),
 		cmocka_unit_test(what_the_engine_decides_is_what_keeper_gets),
 	};

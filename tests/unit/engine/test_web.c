@@ -101,6 +101,74 @@ static void a_hello_is_decided_when_the_server_took_it_and_says_its_own(void **s
 	engine_clear(&e);
 }
 
+/* A client whose hello passed and whose server said its own. */
+static struct client decided_client(struct engine *e, uint16_t port)
+{
+	struct hello hello = hello_for(PASSING), answer = server_hello(false);
+	struct client c = web_client(e, 2, port, 443);
+	assert_true(client_say(&c, 0, said(&hello)));
+	assert_true(client_hears(&c, c.isn + 1 + (uint32_t)hello.len, said(&answer)));
+	return c;
+}
+
+static void a_stricter_policy_ends_the_flows_that_an_older_one_decided(void **state)
+{
+	struct engine e;
+	(void)state;
+	test_engine(&e, CONF(""));
+	assert_int_equal(e.generation, 1);
+	struct client c = decided_client(&e, 1000), end = decided_client(&e, 1001);
+	assert_int_equal(generation_of(&c), 1);
+	e.generation = 2;
+	uint32_t seq = c.isn + 1 + 100000; /* what went past the queue meanwhile */
+	c.ack += 5000;
+	assert_false(client_say(&c, 100000, span_text("anything")));
+	assert_int_equal(client_reply(&c, REPLY_TO_SERVER).tcp.seq, seq);
+	assert_true((client_reply(&c, REPLY_TO_SERVER).tcp.flags & TCP_RST) != 0);
+	assert_int_equal(client_reply(&c, REPLY_TO_CLIENT).tcp.seq, c.ack);
+	assert_true((client_reply(&c, REPLY_TO_CLIENT).tcp.flags & TCP_RST) != 0);
+	assert_int_equal(e.counters.n[COUNT_OUTDATED], 1);
+	assert_int_equal(e.counters.n[COUNT_KILLED], 1);
+	/* Again, until the reset stands where the client expects it; counted once. */
+	c.ack += 1000;
+	assert_false(client_say(&c, 100000, span_text("anything")));
+	assert_int_equal(client_reply(&c, REPLY_TO_CLIENT).tcp.seq, c.ack);
+	assert_int_equal(e.counters.n[COUNT_OUTDATED], 1);
+	/* What ends by itself may. */
+	assert_true(client_segment(&end, 200, span_of("", 0), TCP_RST | TCP_ACK));
+	assert_int_equal(e.counters.n[COUNT_OUTDATED], 1);
+	engine_clear(&e);
+}
+
+static void a_hello_judged_by_the_old_policy_is_decided_for_it(void **state)
+{
+	struct engine e;
+	struct hello hello = hello_for(PASSING), answer = server_hello(false);
+	(void)state;
+	test_engine(&e, CONF(""));
+	struct client c = web_client(&e, 2, 1000, 443);
+	assert_true(client_say(&c, 0, said(&hello)));
+	e.generation = 2;
+	assert_true(client_hears(&c, c.isn + 1 + (uint32_t)hello.len, said(&answer)));
+	assert_int_equal(generation_of(&c), 1);
+	assert_false(client_say(&c, (int64_t)hello.len, span_text("anything")));
+	engine_clear(&e);
+}
+
+static void in_observe_mode_an_older_flow_goes_on_and_is_counted(void **state)
+{
+	struct engine e;
+	(void)state;
+	test_engine(&e, CONF("rules = { mode = \"observe\"; };"));
+	struct client c = decided_client(&e, 1000);
+	e.generation = 2;
+	assert_true(client_say(&c, 100000, span_text("anything")));
+	assert_int_equal(generation_of(&c), 2);
+	assert_int_equal(e.counters.n[COUNT_OBSERVED_PASS], 1);
+	assert_int_equal(e.counters.n[COUNT_OUTDATED], 0);
+	engine_clear(&e);
+}
+
 static void a_retry_decides_nothing_and_the_second_hello_keeps_the_name(void **state)
 {
 	struct engine e;
@@ -373,6 +441,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_hello_is_decided_when_the_server_took_it_and_says_its_own),
+		cmocka_unit_test(a_stricter_policy_ends_the_flows_that_an_older_one_decided),
+		cmocka_unit_test(a_hello_judged_by_the_old_policy_is_decided_for_it),
+		cmocka_unit_test(in_observe_mode_an_older_flow_goes_on_and_is_counted),
 		cmocka_unit_test(a_retry_decides_nothing_and_the_second_hello_keeps_the_name),
 		cmocka_unit_test(a_second_hello_in_the_segment_of_the_first_is_read_at_once),
 		cmocka_unit_test(a_stopped_hello_is_an_alert_and_the_server_is_reset_first),

@@ -102,12 +102,13 @@ static void what_is_said_about_who_can_see_it_is_true_to_the_mode(void **state)
 		const char *category, *client, *wanted;
 	} rows[] = {
 		{PRIVACY_COUNTS, "self-harm", "10.2.0.9", "We only count"},
-		{PRIVACY_EVENTS, "self-harm", "10.2.0.9", "Nobody at school is told that it was you"},
-		{PRIVACY_PSEUDONYMOUS, "self-harm", "10.2.0.9", "with a code in place of a name"},
-		{PRIVACY_PSEUDONYMOUS, "self-harm", "10.4.0.9", "Nobody at school is told that it was you"},
-		{PRIVACY_PSEUDONYMOUS, "self-harm", "192.0.2.9", "Nobody at school is told that it was you"},
+		{PRIVACY_EVENTS, "drugs", "10.2.0.9", "School can see which topic was stopped"},
+		{PRIVACY_EVENTS, "self-harm", "10.2.0.9", "School can see the name of the page"},
+		{PRIVACY_PSEUDONYMOUS, "self-harm", "10.2.0.9", "with a code for a name"},
+		{PRIVACY_PSEUDONYMOUS, "self-harm", "10.4.0.9", "School can see the name of the page"},
+		{PRIVACY_PSEUDONYMOUS, "self-harm", "192.0.2.9", "School can see the name of the page"},
 		{PRIVACY_IDENTIFIABLE, "self-harm", "10.2.0.9", "Two adults at school"},
-		{PRIVACY_IDENTIFIABLE, "drugs", "10.2.0.9", "with a code in place of a name"},
+		{PRIVACY_IDENTIFIABLE, "drugs", "10.2.0.9", "with a code for a name"},
 		{PRIVACY_IDENTIFIABLE, "abuse-material", "10.2.0.9", "We only count"},
 		{PRIVACY_IDENTIFIABLE, "pornography", "10.2.0.9", "We only count"},
 		{PRIVACY_IDENTIFIABLE, "games", "10.2.0.9", "Nothing is stored about this"},

@@ -97,6 +97,7 @@ static inline int rig_compile(struct rig *r, const struct rig_file *files, size_
 	for (; protected && *protected; protected ++)
 		if (build_protect(b, *protected + (**protected == '+'), "a test", **protected == '+') < 0)
 			abort();
+	build_store(b, r->fd, &r->last);
 	for (size_t i = 0; i < count; i++) {
 		struct rulefile file = {
 			.path = files[i].name,
@@ -107,7 +108,7 @@ static inline int rig_compile(struct rig *r, const struct rig_file *files, size_
 		if (build_read(b, &file) < 0)
 			abort();
 	}
-	int rc = build_pieces(b, r->fd, &r->last, &m);
+	int rc = build_pieces(b, &m);
 	if (rc == 0) {
 		char *text = manifest_text(&m);
 		if (!text || file_replace(r->manifest, 0644, text, strlen(text)) < 0)

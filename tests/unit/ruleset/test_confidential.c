@@ -30,17 +30,24 @@ static char *seal(const char *list, const struct secret *secret, size_t *len)
 static int compile(struct rig *r, const char *rules, const char *sealed, size_t len,
 		   const struct secret *secret)
 {
-	struct build_options options = {rig_categories, RIG_CATEGORIES, rig_problem, rig_warning, r};
+	struct build_options options = {.categories = rig_categories,
+					.category_count = RIG_CATEGORIES,
+					.problem = rig_problem,
+					.warning = rig_warning,
+					.user = r};
 	struct build *b = build_new(&options);
-	struct rulefile file = {"national/police.rules", "national/police.rules", LAYER_NATIONAL,
-				span_text(rules)};
+	struct rulefile file = {.path = "national/police.rules",
+				.name = "national/police.rules",
+				.layer = LAYER_NATIONAL,
+				.bytes = span_text(rules)};
 	struct manifest m;
 	r->problems[0] = '\0';
 	assert_int_equal(build_protect(b, "help.example", "a test", true), 0);
 	build_secret(b, secret, "there is no key here");
 	assert_int_equal(build_sealed(b, "national/list.sealed", span_of(sealed, len)), 0);
+	build_store(b, r->fd, &r->last);
 	assert_int_equal(build_read(b, &file), 0);
-	int rc = build_pieces(b, r->fd, &r->last, &m);
+	int rc = build_pieces(b, &m);
 	if (rc == 0) {
 		char *text = manifest_text(&m);
 		assert_int_equal(file_replace(r->manifest, 0644, text, strlen(text)), 0);

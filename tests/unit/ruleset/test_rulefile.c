@@ -60,9 +60,8 @@ static const struct {
 				       "reason, reviewed, review-by, domain, exact, url, host, "
 				       "path, search, confidential and allow\n"},
 	{CATEGORY "confidential sha256 list.sealed",
-	 "school/a.rules:2: \"confidential\" is unknown; allowed are category, owner, reason, reviewed, "
-	 "review-by, domain, exact, url, "
-	 "host, path, search, confidential and allow\n"},
+	 "school/a.rules:2: there is no such list beside this file; tryggctl rules seal LIST makes "
+	 "LIST.sealed\n"},
 	{CATEGORY "allow example.org", "school/a.rules:2: \"allow example.org\" is unknown; allow takes "
 				       "domain, exact, url, host, path or search\n"},
 	/* names */
