@@ -33,15 +33,18 @@ $(BUILD)/tests/%: tests/%.c $(TEST_LIBS)
 $(BUILD)/fuzz/replay_%: tests/fuzz/fuzz_%.c tests/fuzz/replay.c $(TEST_LIBS)
 	$(call say,FUZZ,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CC) -std=c11 $(CPPFLAGS) $(WARN) $(HARD) $(CFLAGS) $(LDFLAGS) -o $@ $< tests/fuzz/replay.c \
+	$(Q)$(CC) -std=c11 $(CPPFLAGS) $(WARN) $(HARD) $(CFLAGS) $(LDFLAGS) -o $@ $< tests/fuzz/replay.c $(filter %.o,$^) \
 		-Wl,--start-group $(TEST_LIBS) -Wl,--end-group $(call links,$(TEST_EXT)) -lm
 
 # The fuzzer itself, for clang and a build folder with SANITIZE=fuzzer-no-link,address,undefined (tests/fuzz/run).
 $(BUILD)/fuzz/fuzz_%: tests/fuzz/fuzz_%.c $(TEST_LIBS)
 	$(call say,FUZZ,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CC) -std=c11 $(CPPFLAGS) $(WARN) $(HARD) $(CFLAGS) $(LDFLAGS) -fsanitize=fuzzer -o $@ $< \
+	$(Q)$(CC) -std=c11 $(CPPFLAGS) $(WARN) $(HARD) $(CFLAGS) $(LDFLAGS) -fsanitize=fuzzer -o $@ $< $(filter %.o,$^) \
 		-Wl,--start-group $(TEST_LIBS) -Wl,--end-group $(call links,$(TEST_EXT)) -lm
+
+# This one plays before the whole engine.
+$(BUILD)/fuzz/replay_follow $(BUILD)/fuzz/fuzz_follow: $(filter-out %/main.o,$(call objects,engine)) tests/fuzz/server_model.h
 
 .PHONY: archives units tools replayers
 archives: $(TEST_LIBS)

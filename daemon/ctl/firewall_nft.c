@@ -66,8 +66,8 @@ static void strict(const struct conf *c, FILE *out, const char *tcp, const char 
 static void resumed(const struct conf *c, FILE *out, const char *tcp)
 {
 	char match[200], verdict[64];
-	(void)snprintf(match, sizeof match,
-		       "%s tcp flags & (syn | rst | ack) == syn ct state established ct status assured", tcp);
+	(void)snprintf(match, sizeof match, "%s tcp flags & (syn | rst | ack) == syn ct state established",
+		       tcp);
 	(void)snprintf(verdict, sizeof verdict, "meta mark set meta mark | 0x%" PRIx32,
 		       MARK_RESUMED(c->inspect.mark_mask));
 	rule(out, match, verdict, "trygg_syn_again: a SYN in an open connection");

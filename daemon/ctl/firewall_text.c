@@ -136,16 +136,15 @@ static void strict(const struct conf *c, int family, const char *chain, const ch
 }
 
 /*
- * A SYN inside an open connection is told from the first one: the engine may have forgotten what the server has not. A
- * handshake that is repeated is not meant, its connection is not assured yet.
+ * A SYN where a server has answered one already is told from the first one: the engine may have forgotten what the server
+ * has not. A SYN that is only repeated is told as well, and does no harm: the engine remembers it.
  */
 static void resumed(const struct conf *c, const char *chain, const char *port, FILE *out)
 {
 	char match[200], target[64];
 	uint32_t bits = MARK_RESUMED(c->inspect.mark_mask);
 	(void)snprintf(match, sizeof match,
-		       "-p tcp -m tcp%s --tcp-flags SYN,RST,ACK SYN -m conntrack --ctstate ESTABLISHED "
-		       "--ctstatus ASSURED",
+		       "-p tcp -m tcp%s --tcp-flags SYN,RST,ACK SYN -m conntrack --ctstate ESTABLISHED",
 		       port);
 	(void)snprintf(target, sizeof target, "MARK --set-xmark 0x%" PRIx32 "/0x%" PRIx32, bits, bits);
 	rule(out, chain, match, "trygg_syn_again: a SYN in an open connection", target);

@@ -306,10 +306,6 @@ static void follow_data(struct engine *e, const struct headers *h, const struct 
 {
 	uint32_t server_seq = stream_seq(&f->stream, f->stream.edge);
 	int64_t edge = f->stream.edge;
-	if (f->unsure && h->payload.len > 0) {
-		refuse_flow(e, h, proto, f, server_seq, "tcp-resync", a);
-		return;
-	}
 	switch (flow_push(e->flows, f, seq, h->payload)) {
 	case STREAM_TAKEN:
 		if (f->stream.edge > edge && (h->tcp.flags & TCP_FIN) == 0)
@@ -356,6 +352,8 @@ static void follow_open(struct engine *e, const struct headers *h, const struct 
 		inspect_refuse(e, h, "tcp-flags", a); /* data without ACK: no server takes it (T09) */
 	else if ((h->tcp.flags & TCP_RST) != 0)
 		pass(e, f, a); /* what it carries is no data, and the stream is remembered (T12) */
+	else if (f->unsure && h->payload.len > 0)
+		refuse_flow(e, h, proto, f, stream_seq(&f->stream, f->stream.edge), "tcp-resync", a);
 	else if ((h->tcp.flags & TCP_FIN) == 0 && stream_is_probe(&f->stream, h->tcp.seq, h->payload.len))
 		follow_probe(e, h, f, a);
 	else
@@ -396,21 +394,25 @@ static void turn_away(struct engine *e, const struct headers *h, struct flow *f,
 }
 
 /*
- * Nothing is remembered of these ends, but the kernel knows an open connection of theirs: most likely a device that was
- * away for long and takes a port again. Or the server is still in the old connection, with half a request, and would
- * take what follows as its rest (T13, T19). So no data goes on before the server's SYN has answered this one; where that is
- * not to be seen, the client tries again from another port.
+ * A new stream where the kernel knows an open connection: most likely a device that was away for long and takes a port
+ * again. Or the server is still in the old connection, with half a request that was forgotten here or left by way of far
+ * numbers, and would take what follows as its rest (T13, T19). So no data goes on before the server's SYN has answered this
+ * one; where that is not to be seen, the client tries again from another port.
  */
 static void begin_resumed(struct engine *e, const struct headers *h, const struct proto *proto,
 			  struct flow *f, struct answer_slot *a)
 {
-	if (proto != &protos[PROTO_DNS]) {
-		f->restarted = f->unsure = true;
-		begin(e, h, proto, f, a);
-	} else {
+	bool resumed = e->packet->resumed && !e->world->conf->rules.observe;
+	if (resumed && proto == &protos[PROTO_DNS]) {
+		flow_clear(e->flows, f);
 		stream_begin(&f->stream, h->tcp.seq);
+		f->state = FOLLOW_OPEN;
 		turn_away(e, h, f, a);
+		return;
 	}
+	f->restarted = f->restarted || resumed;
+	f->unsure = f->unsure || resumed;
+	begin(e, h, proto, f, a);
 }
 
 static void follow_syn(struct engine *e, const struct headers *h, const struct proto *proto,
@@ -426,11 +428,7 @@ static void follow_syn(struct engine *e, const struct headers *h, const struct p
 		return;
 	}
 	if (f == NULL) {
-		f = flow_open(e->flows, key, e->now_ms);
-		if (e->packet->resumed && !e->world->conf->rules.observe)
-			begin_resumed(e, h, proto, f, a);
-		else
-			begin(e, h, proto, f, a);
+		begin_resumed(e, h, proto, flow_open(e->flows, key, e->now_ms), a);
 	} else if (f->state <= FOLLOW_WATCHED && f->stream.first == h->tcp.seq + 1) {
 		pass(e, f, a);
 	} else if (f->state != FOLLOW_IGNORED && f->state != FOLLOW_DECIDED && resyncs(f, h->tcp.seq)) {
@@ -440,7 +438,7 @@ static void follow_syn(struct engine *e, const struct headers *h, const struct p
 			refuse_flow(e, h, proto, f, stream_seq(&f->stream, f->stream.edge), "tcp-resync", a);
 	} else {
 		f->restarted = true;
-		begin(e, h, proto, f, a);
+		begin_resumed(e, h, proto, f, a);
 	}
 }
 

@@ -11,8 +11,8 @@
  *
  * What is forgotten (quiet for ten minutes, crowded out by its own sender, or an engine that died) is reset when it speaks
  * again. A SYN does not help: the kernel remembers open connections for days and marks a SYN inside one; no data goes on
- * behind such a SYN before the server has answered it, because a server that still waits for the rest of half a request
- * would take the data for that rest.
+ * behind such a SYN, not one byte that looks like a keep-alive, before the server has answered it, because a server that
+ * still waits for the rest of half a request would take the data for that rest.
  *
  * Which packets of a server are seen: only those with data (or SYN) of a web flow that is WATCHED or stopped (its connection
  * mark says so, MARK_WATCH). TLS is watched from the ClientHello until the server's hello: its acknowledgement proves

@@ -47,5 +47,7 @@ bool hello_answered(const struct headers *h, struct flow *f)
 		return false;
 	f->server_heard = true;
 	f->server_low = h->tcp.seq;
-	return (int32_t)(h->tcp.ack - f->said_end) >= 0;
+	/* Not beyond what was sent, either: an older connection of these ends has its numbers far away. */
+	uint32_t sent = stream_seq(&f->stream, stream_end(&f->stream)) + f->ended;
+	return (int32_t)(h->tcp.ack - f->said_end) >= 0 && (int32_t)(sent - h->tcp.ack) >= 0;
 }
