@@ -123,6 +123,46 @@ def device(name):
     return pack([0xC02F, 0x9C], [server_name(name), groups(P256), extension(13, SIGNATURES)], session=0)
 
 
+def openssl(name):
+    """OpenSSL 3 as curl, wget and Python use it: the name first, renegotiation as a cipher."""
+    return pack([0x1302, 0x1303, 0x1301, *SUITES[3:], 0xFF], [
+        server_name(name), extension(11, b"\3\0\1\2"), groups(X25519, P256, 30, 25, P384), extension(35),
+        alpn(b"h2", b"http/1.1"), extension(22), extension(23), extension(13, SIGNATURES), versions(0x0304, 0x0303),
+        extension(45, b"\1\1"), shares(X25519)])
+
+
+def gnutls(name):
+    """GnuTLS 3.7, as apt does: the name in the middle, two shares."""
+    return pack(SUITES, [
+        extension(23), extension(22), extension(5, b"\1\0\0\0\0"), extension(0xFF01, b"\0"), server_name(name),
+        extension(11, b"\1\0"), extension(35), groups(P256, P384, 25, X25519, 30), shares(P256, X25519),
+        versions(0x0304, 0x0303, 0x0302),
+        extension(13, SIGNATURES), extension(45, b"\2\1\0"), extension(28, words(0x4001))])
+
+
+def golang(name):
+    """Go 1.24: post-quantum, and no padding, ticket or compression."""
+    return pack(SUITES, [
+        server_name(name), extension(5, b"\1\0\0\0\0"), groups(MLKEM, X25519, P256, P384, 25), extension(11, b"\1\0"),
+        extension(13, SIGNATURES), extension(0xFF01, b"\0"), extension(23), alpn(b"h2", b"http/1.1"), extension(18),
+        versions(0x0304, 0x0303), shares(MLKEM, X25519)])
+
+
+def java(name):
+    """Java 17: two lists of signatures, renegotiation last."""
+    return pack(SUITES + [0x9E, 0x9F, 0x33, 0x39, 0x67, 0x6B], [
+        server_name(name), extension(5, b"\1\0\0\0\0"), groups(X25519, P256, P384, 25, 30, 256, 257), extension(11, b"\1\0"),
+        extension(17, b"\0\7\2\0\4\0\0\0\0"), extension(23), extension(35), extension(13, SIGNATURES), versions(0x0304, 0x0303),
+        extension(45, b"\1\1"), extension(50, SIGNATURES), shares(X25519, P256), extension(0xFF01, b"\0")])
+
+
+def ancient(name):
+    """TLS 1.0 by a device of 2010."""
+    inner = [server_name(name), groups(P256), extension(11, b"\1\0"), extension(35)]
+    hello = pack([0x2F, 0x35, 0x05, 0x0A, 0xC009, 0xC00A], inner, session=0, version=0x0301)
+    return hello[:1] + b"\3\0" + hello[3:]
+
+
 def server_flight():
     """What a server says to any of them, as far as it can be read: ServerHello, change_cipher_spec, sealed records."""
     body = words(0x0303) + os.urandom(32) + counted(os.urandom(32), "B") + words(0x1301) + b"\0"
@@ -135,4 +175,4 @@ def record(data):
     return b"\x17\3\3" + counted(data)
 
 
-SHAPES = [chromium, firefox, safari, resumed, padded, old, device]
+SHAPES = [chromium, firefox, safari, openssl, gnutls, golang, java, resumed, padded, old, ancient, device]
