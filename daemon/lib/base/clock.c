@@ -112,3 +112,18 @@ int clock_parse(const char *text, int64_t *wall_ms)
 	*wall_ms = ms;
 	return 0;
 }
+
+int clock_date(struct span text, int32_t *day)
+{
+	char moment[CLOCK_TEXT_SIZE];
+	int64_t ms;
+	if (text.len != 10)
+		return -EINVAL;
+	(void)snprintf(moment, sizeof moment, "%.10sT00:00:00.000Z", (const char *)text.at);
+	int rc = clock_parse(moment, &ms);
+	if (rc == 0 && ms < 0)
+		rc = -EINVAL;
+	if (rc == 0)
+		*day = (int32_t)(ms / DAY_MS);
+	return rc;
+}

@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/span.h"
+
 enum { MINUTE_MS = 60 * 1000, HOUR_MS = 60 * MINUTE_MS, DAY_MS = 24 * HOUR_MS };
 
 int64_t clock_mono_us(void); /* since boot */
@@ -23,5 +25,7 @@ enum { CLOCK_TEXT_SIZE = 32 };
 void clock_text(int64_t wall_ms, char out[static CLOCK_TEXT_SIZE]);
 /* The reverse, strict; -EINVAL for anything else. */
 int clock_parse(const char *text, int64_t *wall_ms);
+/* "YYYY-MM-DD", from 1970 on, as days since 1970-01-01; -EINVAL for anything else. */
+int clock_date(struct span text, int32_t *day);
 
 #endif

@@ -64,12 +64,6 @@ static inline uint16_t reader_u16(struct reader *r)
 	return (uint16_t)(s.len == 2 ? (unsigned)s.at[0] << 8 | s.at[1] : 0u);
 }
 
-static inline uint32_t reader_u24(struct reader *r)
-{
-	struct span s = reader_take(r, 3);
-	return s.len == 3 ? (uint32_t)s.at[0] << 16 | (uint32_t)s.at[1] << 8 | s.at[2] : 0;
-}
-
 static inline uint32_t reader_u32(struct reader *r)
 {
 	struct span s = reader_take(r, 4);

@@ -205,29 +205,6 @@ void catalogue_free(struct catalogue *c)
 	free(c);
 }
 
-const struct service *catalogue_find(const struct catalogue *c, const char *id)
-{
-	return find(c->services, c->count, id);
-}
-
-/* `host` is `name` or lies below it. */
-static bool below(const char *host, const char *name)
-{
-	size_t host_len = strlen(host), name_len = strlen(name);
-	if (host_len < name_len || strcmp(host + host_len - name_len, name) != 0)
-		return false;
-	return host_len == name_len || host[host_len - name_len - 1] == '.';
-}
-
-const struct service *catalogue_protects(const struct catalogue *c, const char *host)
-{
-	for (size_t i = 0; i < c->count; i++)
-		for (size_t h = 0; h < c->services[i].hosts.count; h++)
-			if (below(host, c->services[i].hosts.item[h]))
-				return &c->services[i];
-	return NULL;
-}
-
 const char *words_in(const struct words *w, enum language language)
 {
 	if (w->in[language] != NULL)

@@ -78,9 +78,6 @@ void catalogue_free(struct catalogue *c);
  * general is no longer shown. Call it once; configuration and duty calendar have to outlive the catalogue.
  */
 void catalogue_join(struct catalogue *c, const struct duty *d);
-const struct service *catalogue_find(const struct catalogue *c, const char *id);
-/* The service that protects a canonical host name, itself or a parent of it; NULL when none does. */
-const struct service *catalogue_protects(const struct catalogue *c, const char *host);
 
 const char *words_in(const struct words *w, enum language language);
 

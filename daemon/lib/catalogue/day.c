@@ -148,13 +148,7 @@ static bool month_day_valid(int year, int month, int day)
 
 int day_parse(const char *text, int32_t *out)
 {
-	if (strlen(text) != 10 || text[4] != '-' || text[7] != '-')
-		return -EINVAL;
-	int year = digits_at(text, 4), month = digits_at(text + 5, 2), day = digits_at(text + 8, 2);
-	if (year < 1970 || !month_day_valid(year, month, day))
-		return -EINVAL;
-	*out = day_of(year, month, day);
-	return 0;
+	return clock_date(span_text(text), out);
 }
 
 /* "MM-DD" as month * 100 + day; 02-29 is allowed. */

@@ -228,15 +228,3 @@ int host_from_text(struct span text, struct host *out)
 	}
 	return name_from_text(text, out);
 }
-
-struct span host_suffix(const struct host *h, unsigned skip)
-{
-	struct span s = span_of(h->text, h->len);
-	while (skip-- > 0) {
-		const uint8_t *dot = s.len > 0 ? memchr(s.at, '.', s.len) : NULL;
-		if (h->kind != HOST_NAME || !dot)
-			return span_from(s, s.len);
-		s = span_from(s, (size_t)(dot - s.at) + 1);
-	}
-	return s;
-}

@@ -33,7 +33,5 @@ int host_from_wire(struct span wire, struct host *out);
  * is taken away; "" , empty labels, a second dot, non-ASCII and %XX are -EBADMSG.
  */
 int host_from_text(struct span text, struct host *out);
-/* The part of `h` that begins at label `skip` (0 = all of it), borrowed from h. */
-struct span host_suffix(const struct host *h, unsigned skip);
 
 #endif

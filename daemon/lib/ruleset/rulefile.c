@@ -5,11 +5,11 @@
  */
 #include "ruleset/rulefile.h"
 
-#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 
 #include "name/idn.h"
+#include "base/clock.h"
 #include "base/utf8.h"
 #include "ruleset/linewise.h"
 
@@ -166,26 +166,11 @@ static void head_text(struct reading *r, struct span line, struct span *head)
 		*head = text;
 }
 
-static bool is_date(struct span s)
-{
-	static const char shape[] = "dddd-dd-dd";
-	static const int days[] = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-	if (s.len != sizeof(shape) - 1)
-		return false;
-	for (size_t i = 0; i < s.len; i++)
-		if (shape[i] == 'd' ? !isdigit(s.at[i]) : s.at[i] != '-')
-			return false;
-	int year = (s.at[0] - '0') * 1000 + (s.at[1] - '0') * 100 + (s.at[2] - '0') * 10 + (s.at[3] - '0');
-	int month = (s.at[5] - '0') * 10 + (s.at[6] - '0'), day = (s.at[8] - '0') * 10 + (s.at[9] - '0');
-	bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-	return month >= 1 && month <= 12 && day >= 1 && day <= days[month - 1] &&
-	       (month != 2 || day < 29 || leap);
-}
-
 static void head_date(struct reading *r, struct span line, struct span *head)
 {
 	struct span date = take_word(&line);
-	if (!is_date(date))
+	int32_t day;
+	if (clock_date(date, &day) < 0)
 		problem(r, "\"%.*s\" is no date; dates are written YYYY-MM-DD", SHOW(date));
 	else if (no_more(r, line))
 		*head = date;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -31,6 +32,36 @@ static void times_are_written_and_read_back(void **state)
 		assert_int_equal(clock_parse(text, &ms), 0);
 		assert_int_equal(ms, times[i].ms);
 	}
+}
+
+static void a_date_is_a_day(void **state)
+{
+	static const struct {
+		const char *text;
+		int32_t day; /* -1: none */
+	} rows[] = {
+		{"1970-01-01", 0},
+		{"2024-02-29", 19782},
+		{"2026-11-22", 20779},
+		{"1969-12-31", -1},
+		{"2026-02-29", -1},
+		{"2026-00-10", -1},
+		{"2026-11-00", -1},
+		{"2026-11-2", -1},
+		{"2026-11-221", -1},
+		{"2026/11/22", -1},
+		{"", -1},
+		{" 026-11-22", -1},
+	};
+	int32_t day;
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		int rc = clock_date(span_text(rows[i].text), &day);
+		assert_int_equal(rc, rows[i].day < 0 ? -EINVAL : 0);
+		if (rc == 0)
+			assert_int_equal(day, rows[i].day);
+	}
+	assert_int_equal(clock_date(span_of("2026-11\0-22", 10), &day), -EINVAL);
 }
 
 static void texts_that_are_no_times_are_refused(void **state)
@@ -73,6 +104,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(times_are_written_and_read_back),
+		cmocka_unit_test(a_date_is_a_day),
 		cmocka_unit_test(texts_that_are_no_times_are_refused),
 		cmocka_unit_test(the_wall_clock_of_a_test_follows_its_file),
 	};

@@ -16,8 +16,8 @@ static void integers_are_big_endian(void **state)
 	struct reader r = reader_of(span_of(ten, sizeof ten));
 	assert_int_equal(reader_u8(&r), 0);
 	assert_int_equal(reader_u16(&r), 0x0102);
-	assert_int_equal(reader_u24(&r), 0x030405);
-	assert_int_equal(reader_u32(&r), 0x06070809);
+	assert_int_equal(reader_u32(&r), 0x03040506);
+	reader_skip(&r, 3);
 	assert_true(reader_ok(&r));
 	assert_int_equal(reader_left(&r), 0);
 }

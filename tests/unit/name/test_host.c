@@ -145,8 +145,6 @@ static void a_name_of_127_labels_is_a_name(void **state)
 	assert_int_equal(host_from_wire(span_of(wire, sizeof(wire)), &h), 0);
 	assert_int_equal(h.labels, 127);
 	assert_int_equal(h.len, 253);
-	assert_int_equal(host_suffix(&h, 126).len, 1);
-	assert_int_equal(host_suffix(&h, 127).len, 0);
 }
 
 static void wire_names_are_read_or_refused(void **state)
@@ -213,19 +211,6 @@ static void a_wire_name_cut_at_any_byte_is_refused(void **state)
 	guard_free(&g);
 }
 
-static void suffixes_begin_at_labels(void **state)
-{
-	static const char *const suffixes[] = {"a.b.example", "b.example", "example", "", ""};
-	struct host h;
-	(void)state;
-	assert_int_equal(host_from_text(span_text("a.b.example"), &h), 0);
-	for (unsigned skip = 0; skip < 5; skip++)
-		assert_true(span_equal(host_suffix(&h, skip), span_text(suffixes[skip])));
-	assert_int_equal(host_from_text(span_text("192.0.2.1"), &h), 0);
-	assert_true(span_equal(host_suffix(&h, 0), span_text("192.0.2.1")));
-	assert_int_equal(host_suffix(&h, 1).len, 0);
-}
-
 static void international_names_become_a_labels(void **state)
 {
 	static const struct {
@@ -269,7 +254,6 @@ int main(void)
 		cmocka_unit_test(a_name_of_127_labels_is_a_name),
 		cmocka_unit_test(wire_names_are_read_or_refused),
 		cmocka_unit_test(a_wire_name_cut_at_any_byte_is_refused),
-		cmocka_unit_test(suffixes_begin_at_labels),
 		cmocka_unit_test(international_names_become_a_labels),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

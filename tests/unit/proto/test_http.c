@@ -218,7 +218,12 @@ static void H13_every_request_of_a_connection_is_read(void **state)
 
 static void H14_the_length_of_a_body_is_told_once(void **state)
 {
-	CHECK(ROW(POST "Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n", "!http-lengths"),
+	CHECK(ROW(POST "Transfer-Encoding: chunked, identity\r\n\r\n", "!http-coding"),
+	      ROW(POST "Transfer-Encoding: identity\r\n\r\n", "!http-coding"),
+	      ROW(POST "Transfer-Encoding: gzip, chunked\r\n\r\n", "!http-coding"),
+	      ROW(POST "Content-Length: 3, 3\r\n\r\nabc", "!http-length"),
+	      ROW(GET HOST "TE: trailers\r\n\r\n", OK),
+	      ROW(POST "Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n", "!http-lengths"),
 	      ROW(POST "Transfer-Encoding: chunked\r\nContent-Length: 1\r\n\r\n", "!http-lengths"),
 	      ROW(POST "Content-Length: 1\r\nContent-Length: 1\r\n\r\n", "!http-lengths"),
 	      ROW(POST "Content-Length: 1, 1\r\n\r\n", "!http-length"),
@@ -438,7 +443,9 @@ static void H23_a_head_has_64_kib_and_no_byte_more(void **state)
 
 static void H24_other_protocols_are_told_by_their_first_bytes(void **state)
 {
-	CHECK(ROW("\x16\x03\x01", "!http-method"), ROW("SSH-2.0-OpenSSH_9.2\r\n", "!http-method"),
+	CHECK(ROW("PROXY TCP4 192.0.2.1 192.0.2.2 1 80\r\n" GET HOST "\r\n", "!http-version"),
+	      ROW("\r\n\r\n\0\r\nQUIT\n", "!http-method"), ROW("EHLO a.example\r\n", "!http-09"),
+	      ROW("\x16\x03\x01", "!http-method"), ROW("SSH-2.0-OpenSSH_9.2\r\n", "!http-method"),
 	      ROW("\x05\x01\0", "!http-method"), ROW("\x04\x01", "!http-method"),
 	      ROW("\x13"
 		  "BitTorrent",
