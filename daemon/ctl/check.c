@@ -11,6 +11,7 @@
 #include "catalogue/duty.h"
 #include "catalogue/texts.h"
 #include "ctl/ctl.h"
+#include "ctl/run.h"
 
 /* trygg-compile as it belongs to this tryggctl: beside it, or where `make install` puts it. */
 static void compiler_path(char out[PATH_MAX])
@@ -94,9 +95,19 @@ static void check_page(const struct conf *conf, int *findings)
 	catalogue_free(catalogue);
 }
 
-enum ctl_exit compile_check(const struct ctl *c, bool quiet)
+enum ctl_exit compile_check(const struct ctl *c, int *findings)
 {
-	return run_compiler(c, true, quiet);
+	char path[PATH_MAX];
+	struct run r;
+	compiler_path(path);
+	const char *argv[] = {path, "-c", c->conf_path, "-n", NULL};
+	(void)run(&r, argv, NULL);
+	for (const char *at = r.err; *at; at += strcspn(at, "\n") + (at[strcspn(at, "\n")] == '\n'))
+		++*findings;
+	(void)fputs(r.err, stdout);
+	enum ctl_exit rc = r.status == CTL_YES ? CTL_YES : r.status == CTL_NO ? CTL_NO : CTL_FAILED;
+	run_clear(&r);
+	return rc;
 }
 
 enum ctl_exit check_run(struct ctl *c)

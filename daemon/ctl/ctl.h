@@ -47,8 +47,8 @@ int ctl_main(int argc, char **argv);
 
 enum ctl_exit check_run(struct ctl *c);
 enum ctl_exit compile_run(struct ctl *c);
-/* The compiler's findings about the rules, nothing written; quiet: without its summary. */
-enum ctl_exit compile_check(const struct ctl *c, bool quiet);
+/* Prints what the compiler finds in the rules, warnings too, and adds their number; nothing is written. */
+enum ctl_exit compile_check(const struct ctl *c, int *findings);
 enum ctl_exit explain_run(struct ctl *c);
 enum ctl_exit reload_run(struct ctl *c);
 /* Whether a rule file, or the folder of a layer, is younger than the compiled set: reload takes only the set. */

@@ -94,9 +94,8 @@ int explain_parse(const char *text, struct url *out, bool *is_url)
 	return url_from_text(span_text(whole), out);
 }
 
-/* The group asked for; without one the lower-secondary stage, which every school knows something like. */
-static const struct conf_group *pick_group(const struct conf *conf, const char *name,
-					   struct conf_group *spare, enum action **actions)
+const struct conf_group *explain_group(const struct conf *conf, const char *name, struct conf_group *spare,
+				       enum action **actions)
 {
 	if (name)
 		return conf_group(conf, name);
@@ -211,7 +210,7 @@ enum ctl_exit explain_run(struct ctl *c)
 		goto out;
 	e->conf = c->conf;
 	e->at_ms = clock_wall_ms();
-	e->group = pick_group(c->conf, c->value[OPTION_GROUP], &spare, &actions);
+	e->group = explain_group(c->conf, c->value[OPTION_GROUP], &spare, &actions);
 	if (!e->group) {
 		(void)fprintf(stderr, "tryggctl: no group is called %s; see groups in %s\n",
 			      c->value[OPTION_GROUP], c->conf_path);

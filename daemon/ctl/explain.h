@@ -32,6 +32,12 @@ void explain_tell(const struct ctl *c, const struct explanation *e, FILE *out);
 /* One JSON object and a newline. 0 or -ENOMEM. */
 int explain_json(const struct explanation *e, FILE *out);
 
+/*
+ * The group of that name, NULL when there is none; without a name the lower-secondary stage, which every school knows something
+ * like: `spare` is filled where the school does not, with *actions that the caller frees.
+ */
+const struct conf_group *explain_group(const struct conf *conf, const char *name, struct conf_group *spare,
+				       enum action **actions);
 /* RFC 3339, or local time as 2026-11-23T10:00, 2026-11-23 10:00 or 10:00 (the day of `now_ms`). -EINVAL. */
 int explain_time(const char *text, int64_t now_ms, int64_t *out_ms);
 /* A name or URL as a person writes it, its host in A-labels. -EBADMSG. */

@@ -17,6 +17,19 @@ const struct ctl_verb rules_verbs[] = {
 		.run = rules_allow_run,
 	},
 	{
+		.name = "rules diff",
+		.operands = "OLD NEW",
+		.operand_min = 2,
+		.operand_max = 2,
+		.options = {{"--names", "FILE",
+			     "names and URLs to ask both about, instead of those they list"},
+			    {"--group", "G", "decide for this group (lower-secondary when not given)"}},
+		.what = "what a change of rules newly stops or passes; OLD and NEW are compiled sets; exit 1 "
+			"when "
+			"they differ",
+		.run = rules_diff_run,
+	},
+	{
 		.name = "rules lint",
 		.operands = "",
 		.what = "rules that compile and are not what they were meant to be: file:line, and what to "

@@ -347,7 +347,8 @@ static int read_all(struct lint *l, const struct layers *layers, struct rule_cal
 
 enum ctl_exit rules_lint_run(struct ctl *c)
 {
-	enum ctl_exit rc = compile_check(c, true);
+	int warned = 0;
+	enum ctl_exit rc = compile_check(c, &warned);
 	struct lint *l = calloc(1, sizeof *l);
 	const char **ids = NULL;
 	struct layers layers = {0};
@@ -366,9 +367,9 @@ enum ctl_exit rules_lint_run(struct ctl *c)
 		look_at_all(l);
 	if (l->findings > FINDINGS_MAX)
 		(void)printf("and %d more\n", l->findings - FINDINGS_MAX);
-	if (rc == CTL_YES && l->findings == 0)
+	if (rc == CTL_YES && l->findings + warned == 0)
 		(void)printf("%zu rules: nothing to find fault with\n", book_count(&l->book));
-	if (rc == CTL_YES && l->findings > 0)
+	if (rc == CTL_YES && l->findings + warned > 0)
 		rc = CTL_NO;
 	layers_clear(&layers);
 	book_clear(&l->book);

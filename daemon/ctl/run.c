@@ -31,6 +31,7 @@ static void drain_read(struct drain *d)
 			return;
 		}
 		d->text = more;
+		d->text[d->len] = '\0'; /* also when nothing comes */
 		d->size = size;
 	}
 	ssize_t got = read(d->fd, d->text + d->len, d->size - d->len - 1);

@@ -2,6 +2,8 @@
 /* The table was learned once from public lists of names; changing it changes the format (format.c's magic). */
 #include "ruleset/code.h"
 
+#include <string.h>
+
 /* In the order of their first byte, longer ones first, so that the first that fits is the longest. */
 static const char words[128][8] = {
 	".example", ".com.au", ".com.br", ".online", ".co.uk", ".blog", ".club",  ".info",  ".shop", ".site",
@@ -44,5 +46,21 @@ size_t code_write(struct span name, uint8_t out[static CODE_MAX])
 		out[len++] = word < 0 ? name.at[0] : (uint8_t)(0x80 | word);
 		name = span_from(name, word < 0 ? 1 : strnlen(words[word], sizeof(words[word])));
 	}
+	return len;
+}
+
+size_t code_read(struct span code, char out[static CODE_MAX + 1])
+{
+	size_t len = 0;
+	for (size_t i = 0; i < code.len; i++) {
+		bool word = code.at[i] >= 0x80;
+		const char *from = word ? words[code.at[i] & 0x7f] : (const char *)&code.at[i];
+		size_t n = word ? strnlen(from, sizeof(words[0])) : 1;
+		if (len + n > CODE_MAX)
+			return 0;
+		memcpy(out + len, from, n);
+		len += n;
+	}
+	out[len] = '\0';
 	return len;
 }

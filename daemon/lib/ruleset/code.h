@@ -13,5 +13,7 @@ enum { CODE_MAX = 253 };
 
 /* Writes the code of a name of at most CODE_MAX bytes; returns its length, never more than the name's. */
 size_t code_write(struct span name, uint8_t out[static CODE_MAX]);
+/* The name of a code: for tools that read a set back. Its length; 0 when it would be longer than a name. */
+size_t code_read(struct span code, char out[static CODE_MAX + 1]);
 
 #endif
