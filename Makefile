@@ -52,7 +52,7 @@ EXT_keeper  := libconfig libsodium jansson
 EXT_courier := libconfig libsodium sqlite3 libcurl
 EXT_help    := hs_runtime libconfig libsodium jansson libmicrohttpd gnutls
 EXT_compile := libhs libconfig libidn2 libsodium
-EXT_ctl     := hs_runtime libconfig libidn2 jansson libsodium sqlite3
+EXT_ctl     := hs_runtime libconfig libidn2 jansson libsodium sqlite3 libqrencode
 
 PROGRAMS := hold gate engine keeper courier help compile ctl
 binary = $(BUILD)/$(if $(filter ctl,$1),tryggctl,trygg-$1)

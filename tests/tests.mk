@@ -1,7 +1,7 @@
 # How the tests are built and run; the rungs of the ladder are in tests/run.
 
 TEST_LIBS := $(foreach l,policy web catalogue ruleset proto net store incident conf name wire base,$(BUILD)/lib$l.a)
-TEST_EXT  := libconfig libsodium jansson libidn2 libmicrohttpd gnutls libhs cmocka libnetfilter_queue libmnl sqlite3
+TEST_EXT  := libqrencode libconfig libsodium jansson libidn2 libmicrohttpd gnutls libhs cmocka libnetfilter_queue libmnl sqlite3
 UNITS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/*/test_*.c))
 FUZZERS := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 # Programs of the tests themselves: each *.c of tests/lab, tests/bench and tests/case is one program.

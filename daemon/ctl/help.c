@@ -34,6 +34,23 @@ const struct ctl_verb help_verbs[] = {
 			"their review",
 		.run = help_review_run,
 	},
+	{
+		.name = "notice",
+		.operands = "LANG",
+		.operand_min = 1,
+		.operand_max = 1,
+		.options = {{"--html", NULL, "as a page to print or to publish"}},
+		.what = "the privacy notice, rendered from this configuration",
+		.run = notice_run,
+	},
+	{
+		.name = "poster",
+		.operands = "LANG",
+		.operand_min = 1,
+		.operand_max = 1,
+		.what = "a page to print (HTML, A4) that leads to the help page, with a code to scan",
+		.run = poster_run,
+	},
 };
 const size_t help_verb_count = sizeof help_verbs / sizeof help_verbs[0];
 

@@ -36,6 +36,21 @@ const struct conf_group *conf_group(const struct conf *c, const char *id)
 	return strcmp(id, "guest") == 0 ? c->guest : NULL;
 }
 
+void conf_help_url(const struct conf *c, char *out, size_t size)
+{
+	char text[ADDRESS_TEXT_SIZE];
+	bool named = c->help.name && *c->help.name && c->help.certificate && *c->help.certificate;
+	if (size > 0)
+		out[0] = '\0';
+	if (named) {
+		(void)snprintf(out, size, "https://%s/", c->help.name);
+	} else if (c->help.address_count > 0) {
+		const struct address *a = &c->help.addresses[0];
+		address_text(a, text);
+		(void)snprintf(out, size, a->family == 6 ? "http://[%s]/" : "http://%s/", text);
+	}
+}
+
 void conf_socket(const struct conf *c, const char *program, int number, char *out, size_t size)
 {
 	if (number >= 0)

@@ -188,6 +188,8 @@ int conf_journal_days(const struct conf *c, int journal);
 int conf_category(const struct conf *c, const char *id);
 /* `guest` always exists; NULL for any other unknown name. */
 const struct conf_group *conf_group(const struct conf *c, const char *id);
+/* Where pupils find the help page: https://NAME/ with a certificate, else the first address over http; "" without. */
+void conf_help_url(const struct conf *c, char *out, size_t size);
 /* PREFIX/PROGRAM.sock or PREFIX/PROGRAM@N.sock (N >= 0) in the run folder. */
 void conf_socket(const struct conf *c, const char *program, int number, char *out, size_t size);
 
