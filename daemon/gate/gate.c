@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * One turn: the engine's answers become verdicts, then the freed places are filled from the queue. On one core with
- * its engine gate reads a batch, rings once and sleeps; the engine judges the batch, rings once and sleeps. Both run
- * as SCHED_BATCH, so that neither is thrown off the core in the middle of a batch because the other became ready. When
- * packets are many the queue is read in steps (gate/pace.h), so that there is a batch to read.
+ * its engine gate reads a batch, rings once and sleeps; the engine judges the batch, rings once and sleeps. When packets
+ * are many the queue is read in steps (gate/pace.h), so that there is a batch to read. Both are ordinary to the scheduler: as
+ * SCHED_BATCH they would wait milliseconds for whatever else uses the core at the moment.
  */
 #include "gate/gate.h"
 
@@ -198,11 +198,9 @@ static void on_signal(void *user, int number)
 /* A pair on one core: a wake-up across cores costs more than the inspection. */
 static void pin(const struct settings *s)
 {
-	struct sched_param none = {0};
 	int rc = service_pin(s->queue + s->cpu_offset);
 	if (rc < 0)
 		log_warn("staying on any core: %s", strerror(-rc));
-	(void)sched_setscheduler(0, SCHED_BATCH, &none);
 }
 
 static void must(int rc, const char *what)
