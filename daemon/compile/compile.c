@@ -19,6 +19,33 @@
 #include "base/sandbox.h"
 #include "ruleset/store.h"
 
+static int compile_list(struct sources *s, const struct source_list *list)
+{
+	const struct conf_source *c = list->conf;
+	struct import_counts counts;
+	struct rule_heads heads = {
+		.category = span_text(c->category),
+		.owner = span_text(c->owner),
+		.reason = span_text(c->reason),
+		.reviewed = span_text(c->reviewed),
+		.review_by = span_text(c->review_by),
+	};
+	struct build_import import = {
+		.list = &list->import,
+		.layer = (enum rule_layer)c->layer,
+		.heads = &heads,
+		.name = list->name,
+		.help_only = s->conf->categories[conf_category(s->conf, c->category)].help_only,
+		.how = arena_printf(&s->conf->arena, "%s %d\n%s\n%s\n%s\n%s\n%s", c->format,
+				    list->import.white, c->category, c->owner, c->reason, c->reviewed,
+				    c->review_by),
+	};
+	int rc = build_import(s->build, &import, &counts);
+	if (rc == 0 && counts.lines > 0)
+		import_report(c->file, &counts, stderr);
+	return rc;
+}
+
 /* Compiles and writes the pieces. On 0 *manifest is the text to put in place; the caller frees. */
 static int compile_pieces(struct sources *s, char **manifest)
 {
@@ -27,6 +54,8 @@ static int compile_pieces(struct sources *s, char **manifest)
 	build_store(s->build, s->folder, &s->previous);
 	for (size_t i = 0; i < s->file_count && rc == 0; i++)
 		rc = build_read(s->build, &s->file[i]);
+	for (size_t i = 0; i < s->list_count && rc == 0; i++)
+		rc = compile_list(s, &s->list[i]);
 	if (rc == 0)
 		rc = build_pieces(s->build, &m);
 	if (rc == 0) {
@@ -57,8 +86,9 @@ static void compile_finish(struct sources *s, const char *manifest)
 	       "exceptions, from %zu "
 	       "files\n",
 	       m.id, c->names, c->urls, c->patterns, c->protected, c->exceptions, c->files);
-	printf("%zu pieces, %zu of them new, %.1f MiB, in %.2f s%s\n", c->pieces, c->written,
-	       (double)c->bytes / (1024 * 1024), (double)(clock_mono_ms() - s->begun_ms) / 1000,
+	printf("%zu pieces, %zu of them new, %.1f MiB, %zu large files as they were, in %.2f s%s\n",
+	       c->pieces, c->written, (double)c->bytes / (1024 * 1024), c->unread,
+	       (double)(clock_mono_ms() - s->begun_ms) / 1000,
 	       s->folder < 0 ? "; checked only, nothing is written" : "");
 	(void)fflush(stdout);
 }

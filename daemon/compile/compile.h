@@ -3,8 +3,17 @@
 #ifndef TRYGG_COMPILE_COMPILE_H
 #define TRYGG_COMPILE_COMPILE_H
 
+#include <stdio.h>
+
 #include "conf/conf.h"
 #include "ruleset/build.h"
+
+/* A list of the configuration. */
+struct source_list {
+	const struct conf_source *conf;
+	struct import_list import;
+	const char *name[IMPORT_FILES_MAX]; /* of its files, as decisions name them; of conf's arena */
+};
 
 /* Everything read and opened, nothing of it parsed yet but the configuration and the catalogue. */
 struct sources {
@@ -16,6 +25,8 @@ struct sources {
 	struct rulefile *file; /* owned, open; paths and names are of conf */
 	size_t sealed_count;
 	char **sealed; /* owned: the bytes of sealed lists */
+	size_t list_count;
+	struct source_list *list; /* of rules.sources, open; owned */
 	struct manifest previous;
 	char *manifest; /* path; borrowed from conf */
 	int folder;     /* of the pieces; -1 when nothing shall be written */
@@ -31,5 +42,19 @@ void sources_clear(struct sources *s);
  * are the work of a child without rights. Exit status as above.
  */
 int compile_run(struct sources *s);
+
+/* A list to rules on standard output (`rules import`). */
+struct import_run {
+	const char *format_name, *category, *path;
+	enum import_format format;
+};
+
+/* Exit status as above; 1 also when nothing of a list could be taken. */
+int import_run(const char *conf_path, struct import_run *run);
+/* What became of a list, and why not. */
+void import_report(const char *path, const struct import_counts *c, FILE *out);
+
+/* Prints "file:line: text" to standard error. */
+void sources_problem(void *user, const char *file, int line, const char *text);
 
 #endif

@@ -16,12 +16,16 @@
 #include "base/log.h"
 
 static const char usage[] = "usage: trygg-compile [-n] [-c FILE]   compile the rules that FILE names\n"
+			    "       trygg-compile [-c FILE] --import FORMAT --category C LIST\n"
 			    "       trygg-compile --help | --version\n"
 			    "\n"
 			    "  -c FILE   the configuration (/etc/trygg/trygg.conf)\n"
-			    "  -n        only check: report every mistake, write nothing\n";
+			    "  -n        only check: report every mistake, write nothing\n"
+			    "  --import  a list in another program's format to rules on standard output\n";
 
 static const struct option options[] = {
+	{"import", required_argument, NULL, 'i'},
+	{"category", required_argument, NULL, 'g'},
 	{"help", no_argument, NULL, 'h'},
 	{"version", no_argument, NULL, 'V'},
 	{NULL, 0, NULL, 0},
@@ -31,6 +35,7 @@ int main(int argc, char **argv)
 {
 	const char *conf = "/etc/trygg/trygg.conf";
 	bool write = true;
+	struct import_run import = {0};
 	int option;
 	log_open("trygg-compile");
 	while ((option = getopt_long(argc, argv, "c:nhV", options, NULL)) != -1) {
@@ -41,6 +46,12 @@ int main(int argc, char **argv)
 		case 'n':
 			write = false;
 			break;
+		case 'i':
+			import.format_name = optarg;
+			break;
+		case 'g':
+			import.category = optarg;
+			break;
 		case 'h':
 			return fputs(usage, stdout) < 0;
 		case 'V':
@@ -50,9 +61,14 @@ int main(int argc, char **argv)
 			return 2;
 		}
 	}
-	if (optind < argc) {
+	bool list = import.format_name && import.category;
+	if (optind + list != argc || (!list && (import.format_name || import.category))) {
 		(void)fputs(usage, stderr);
 		return 2;
+	}
+	if (list) {
+		import.path = argv[optind];
+		return import_run(conf, &import);
 	}
 	struct sources sources;
 	int status = sources_read(conf, write, &sources);

@@ -37,7 +37,7 @@ static bool coloured(void)
 	return isatty(STDERR_FILENO) && (!no || *no == '\0');
 }
 
-static void print_problem(void *user, const char *file, int line, const char *text)
+void sources_problem(void *user, const char *file, int line, const char *text)
 {
 	(void)user;
 	bool colour = coloured();
@@ -56,7 +56,8 @@ static void print_warning(void *user, const char *file, int line, const char *te
 static int build_start(struct sources *s)
 {
 	const struct conf *c = s->conf;
-	struct build_options options = {.problem = print_problem, .warning = print_warning};
+	struct build_options options = {
+		.problem = sources_problem, .warning = print_warning, .refused = sources_problem};
 	s->categories = calloc(c->category_count + 1, sizeof(*s->categories));
 	s->help_only = calloc(c->category_count + 1, sizeof(*s->help_only));
 	if (!s->categories || !s->help_only)
@@ -94,7 +95,7 @@ static int protect_catalogue(struct sources *s)
 			 s->conf->help.catalogue);
 		return 0;
 	}
-	if (catalogue_load(s->conf->help.catalogue, print_problem, NULL, &catalogue) < 0)
+	if (catalogue_load(s->conf->help.catalogue, sources_problem, NULL, &catalogue) < 0)
 		return 1;
 	for (size_t i = 0; i < catalogue->count; i++) {
 		const struct service *service = &catalogue->services[i];
@@ -133,15 +134,16 @@ static int protect_all(struct sources *s)
  * Records name a rule as layer/file:line in RECORD_RULE_SIZE bytes of printable ASCII; a name that would be cut or changed
  * there could not be found again.
  */
+static const char file_name_letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+
 static bool check_file_name(const char *path)
 {
-	static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
 	const char *name = strrchr(path, '/') + 1;
-	if (strlen(name) <= FILE_NAME_MAX && name[strspn(name, allowed)] == '\0')
+	if (strlen(name) <= FILE_NAME_MAX && name[strspn(name, file_name_letters)] == '\0')
 		return true;
-	print_problem(NULL, path, 1,
-		      "the name of a rule file stands in every record: allowed are at most 128 letters "
-		      "a to z, digits and . _ -");
+	sources_problem(NULL, path, 1,
+			"the name of a rule file stands in every record: allowed are at most 128 letters "
+			"a to z, digits and . _ -");
 	return false;
 }
 
@@ -246,6 +248,67 @@ static int read_layer(struct sources *s, enum rule_layer layer)
 	return status;
 }
 
+/* "lists/adult/domains" is "municipality/adult.domains": letters as in the names of rule files. */
+static char *list_name(struct sources *s, const struct conf_source *c, const char *path)
+{
+	const char *slash = strrchr(path, '/'), *from = slash ? slash + 1 : path;
+	if (strcmp(c->format, import_format_names[IMPORT_UT1]) == 0 && slash)
+		while (slash > path && (from = slash, *--slash != '/'))
+			;
+	char *name = arena_printf(&s->conf->arena, "%s/%.*s", layer_names[c->layer], (int)FILE_NAME_MAX,
+				  *from == '/' ? from + 1 : from);
+	for (char *at = name + strlen(layer_names[c->layer]) + 1; *at; at++)
+		if (!strchr(file_name_letters, *at))
+			*at = *at == '/' ? '.' : '_';
+	return name;
+}
+
+static bool name_taken(const struct sources *s, const char *name)
+{
+	bool taken = false;
+	for (size_t i = 0; i < s->file_count; i++)
+		taken |= strcmp(s->file[i].name, name) == 0;
+	for (size_t i = 0; i < s->list_count; i++)
+		for (size_t k = 0; k < s->list[i].import.count; k++)
+			taken |= strcmp(s->list[i].name[k], name) == 0;
+	return taken;
+}
+
+static int open_list(struct sources *s, const struct conf_source *c)
+{
+	char why[4352];
+	struct source_list list = {.conf = c};
+	if (import_open(c->file, (enum import_format)import_format(c->format), &list.import, why,
+			sizeof(why)) < 0) {
+		log_error("rules.sources: %s", why);
+		return 1;
+	}
+	int status = 0;
+	for (size_t i = 0; i < list.import.count; i++) {
+		list.name[i] = list_name(s, c, list.import.file[i].path);
+		if (name_taken(s, list.name[i])) {
+			log_error(
+				"rules.sources: %s: %s is the name of another file already; a decision could "
+				"not say which of the two it means",
+				c->file, list.name[i]);
+			status = 1;
+		}
+	}
+	s->list[s->list_count++] = list;
+	return status;
+}
+
+static int open_lists(struct sources *s)
+{
+	int status = 0;
+	s->list = calloc(s->conf->rules.source_count + 1, sizeof(*s->list));
+	if (!s->list)
+		log_fatal("there is no memory");
+	for (size_t i = 0; i < s->conf->rules.source_count; i++)
+		status |= open_list(s, &s->conf->rules.sources[i]);
+	return status;
+}
+
 /* The folder beside the manifest; 0 or 2. */
 static int open_folder(struct sources *s)
 {
@@ -285,7 +348,7 @@ static void read_previous(struct sources *s)
 int sources_read(const char *conf, bool write, struct sources *out)
 {
 	*out = (struct sources){.folder = -1, .begun_ms = clock_mono_ms()};
-	if (conf_load(conf, print_problem, NULL, &out->conf) < 0)
+	if (conf_load(conf, sources_problem, NULL, &out->conf) < 0)
 		return 2;
 	if (build_start(out) < 0)
 		log_fatal("there is no memory");
@@ -295,6 +358,8 @@ int sources_read(const char *conf, bool write, struct sources *out)
 		status = one > status ? one : status;
 		status = two > status ? two : status;
 	}
+	int lists = open_lists(out);
+	status = lists > status ? lists : status;
 	read_secret(out);
 	if (status == 0 && write)
 		status = open_folder(out);
@@ -312,6 +377,9 @@ void sources_clear(struct sources *s)
 	for (size_t i = 0; i < s->sealed_count; i++)
 		free(s->sealed[i]);
 	free(s->sealed);
+	for (size_t i = 0; i < s->list_count; i++)
+		import_close(&s->list[i].import);
+	free(s->list);
 	free(s->categories);
 	free(s->help_only);
 	conf_free(s->conf);

@@ -1,65 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* `check`: everything people wrote, every error in one run; and `compile`, which does the same and keeps the result. */
-#include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "catalogue/catalogue.h"
 #include "catalogue/duty.h"
 #include "catalogue/texts.h"
+#include "ctl/compiler.h"
 #include "ctl/ctl.h"
 #include "ctl/run.h"
 
-/* trygg-compile as it belongs to this tryggctl: beside it, or where `make install` puts it. */
-static void compiler_path(char out[PATH_MAX])
-{
-	char self[PATH_MAX] = "";
-	ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
-	char *slash = n > 0 ? strrchr(self, '/') : NULL;
-	if (slash) {
-		*slash = '\0';
-		(void)snprintf(out, PATH_MAX, "%.*s/trygg-compile", PATH_MAX - 32, self);
-		if (access(out, X_OK) == 0)
-			return;
-		(void)snprintf(out, PATH_MAX, "%.*s/../libexec/trygg/trygg-compile", PATH_MAX - 64, self);
-		if (access(out, X_OK) == 0)
-			return;
-	}
-	(void)snprintf(out, PATH_MAX, "/usr/libexec/trygg/trygg-compile");
-}
-
-/* Its output is ours, unless `quiet`. 0 to 2 as our own; anything else means that it could not run. */
-static enum ctl_exit run_compiler(const struct ctl *c, bool check_only, bool quiet)
-{
-	char path[PATH_MAX];
-	compiler_path(path);
-	(void)fflush(NULL);
-	pid_t pid = fork();
-	if (pid == 0) {
-		int nowhere = quiet ? open("/dev/null", O_WRONLY | O_CLOEXEC) : -1;
-		if (nowhere >= 0)
-			(void)dup2(nowhere,
-				   STDOUT_FILENO); /* standard output is for the configuration alone */
-		const char *argv[] = {path, "-c", c->conf_path, check_only ? "-n" : NULL, NULL};
-		(void)execv(path, (char *const *)(const void *)argv);
-		(void)fprintf(stderr, "tryggctl: %s cannot be started: %s\n", path, strerror(errno));
-		_exit(CTL_FAILED);
-	}
-	int status = 0;
-	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
-	if (pid > 0 && WIFEXITED(status) && WEXITSTATUS(status) <= CTL_FAILED)
-		return (enum ctl_exit)WEXITSTATUS(status);
-	(void)fprintf(stderr, "tryggctl: %s did not come to its end; the compiled set is unchanged\n", path);
-	return CTL_FAILED;
-}
-
 enum ctl_exit compile_run(struct ctl *c)
 {
-	return run_compiler(c, false, false);
+	return compiler_run((const char *[]){"-c", c->conf_path, NULL}, false);
 }
 
 void ctl_print_env(const struct conf *conf, FILE *out)
@@ -123,7 +76,8 @@ enum ctl_exit check_run(struct ctl *c)
 	if (c->value[OPTION_PRINT])
 		conf_print(c->conf, stdout);
 	check_page(c->conf, &findings);
-	enum ctl_exit rules = run_compiler(c, true, c->value[OPTION_PRINT] != NULL);
+	enum ctl_exit rules = compiler_run((const char *[]){"-n", "-c", c->conf_path, NULL},
+					   c->value[OPTION_PRINT] != NULL);
 	if (rules == CTL_FAILED)
 		return CTL_FAILED;
 	if (rules == CTL_YES && findings == 0) {

@@ -96,6 +96,8 @@ bool reload_is_stale(const struct conf *conf)
 			stale |= is_newer(paths[k], &set);
 		file_list_free(paths, count);
 	}
+	for (size_t i = 0; i < conf->rules.source_count; i++)
+		stale |= is_newer(conf->rules.sources[i].file, &set);
 	return stale;
 }
 

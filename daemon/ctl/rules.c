@@ -30,6 +30,18 @@ const struct ctl_verb rules_verbs[] = {
 		.run = rules_diff_run,
 	},
 	{
+		.name = "rules import",
+		.operands = "FILE",
+		.operand_min = 1,
+		.operand_max = 1,
+		.own_conf = true,
+		.options = {{"--format", "F", "hosts, domains, wildcard, adblock or ut1"},
+			    {"--category", "C", "what the rules shall be about"}},
+		.what = "a list in another program's format to rules on standard output, the report to "
+			"standard error",
+		.run = rules_import_run,
+	},
+	{
 		.name = "rules lint",
 		.operands = "",
 		.what = "rules that compile and are not what they were meant to be: file:line, and what to "

@@ -17,6 +17,8 @@ enum ctl_exit rules_allow_run(struct ctl *c);
 /* Fills in the categories that rules may be about; the list is the caller's to free. NULL without memory. */
 const char **rules_categories(const struct conf *conf, struct rule_calls *calls);
 enum ctl_exit rules_diff_run(struct ctl *c);
+/* A foreign list as rules on standard output. */
+enum ctl_exit rules_import_run(struct ctl *c);
 enum ctl_exit rules_lint_run(struct ctl *c);
 /* A plain list into LIST.sealed. */
 enum ctl_exit rules_seal_run(struct ctl *c);

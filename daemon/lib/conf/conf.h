@@ -49,6 +49,14 @@ struct conf_list {
 	const char **item;
 };
 
+/* A list in another program's format, read at every compile. */
+struct conf_source {
+	const char *file; /* absolute; a folder for ut1 */
+	const char *format, *category;
+	int layer; /* 0 national, 1 municipality, 2 school */
+	const char *owner, *reason, *reviewed, *review_by;
+};
+
 struct conf_category {
 	const char *id;               /* "self-harm" */
 	const char *title[LANGUAGES]; /* in plain words; NULL where not written */
@@ -114,6 +122,8 @@ struct conf {
 		const char *compiled;         /* the manifest; absolute */
 		const char *confidential_key; /* file; absolute */
 		struct conf_list protected, unprotect;
+		size_t source_count;
+		const struct conf_source *sources;
 		bool observe;
 	} rules;
 	size_t category_count; /* configured ones in their order, then the built-in unlisted and evasion */

@@ -348,6 +348,41 @@ static void print_persons(const struct conf *c, const struct option *o, const ch
 	(void)fputs(count > 0 ? "\n\t}" : " }", out);
 }
 
+static void read_sources(struct load *l, const struct option *o, const char *path, const config_setting_t *s,
+			 char *base)
+{
+	char name[64];
+	int n = list_length(l, o, path, s);
+	if (n < 0)
+		return;
+	struct conf_source *list = arena_alloc(&l->conf->arena, ((size_t)n + 1) * sizeof *list);
+	for (int i = 0; i < n; i++) {
+		const config_setting_t *e = element(s, i);
+		(void)snprintf(name, sizeof name, "%s.[%d]", path, i);
+		if (config_setting_is_group(e))
+			option_read_all(l, &option_source, name, e, (char *)&list[i]);
+		else
+			load_problem(l, e, name,
+				     "is of the wrong kind, allowed is { file = ...; format = ...; category "
+				     "= ...; }");
+	}
+	*(const struct conf_source **)(void *)(base + o->at) = list;
+	*(size_t *)(void *)(base + o->count_at) = (size_t)n;
+}
+
+static void print_sources(const struct conf *c, const struct option *o, const char *base, FILE *out)
+{
+	const struct conf_source *list = *(const struct conf_source *const *)(const void *)(base + o->at);
+	size_t count = *(const size_t *)(const void *)(base + o->count_at);
+	(void)fputc('(', out);
+	for (size_t i = 0; i < count; i++) {
+		(void)fputs(i ? ", {\n" : "{\n", out);
+		option_print_all(c, &option_source, (const char *)&list[i], "\t\t", out);
+		(void)fputs("\t}", out);
+	}
+	(void)fputc(')', out);
+}
+
 const struct option_type option_texts = {"a list of texts, [\"a\", \"b\"]", read_texts, print_texts};
 const struct option_type option_ports = {"a list of ports, [80, 8080]", read_ports, print_ports};
 const struct option_type option_prefixes = {"a list of networks, [\"10.1.0.0/16\"]", read_prefixes,
@@ -359,3 +394,5 @@ const struct option_type option_actions = {"actions by category, { games = \"all
 					   print_actions};
 const struct option_type option_persons = {"people by name, { kari = { kind = \"nurse\"; ... }; }",
 					   read_persons, print_persons};
+const struct option_type option_sources = {"a list of groups, ( { file = \"...\"; ... } )", read_sources,
+					   print_sources};

@@ -256,9 +256,24 @@ static void read_groups(struct load *l, const config_t *config)
 			c->guest = &list[i];
 }
 
+/* Categories are known only after the rules section was read. */
+static void check_sources(struct load *l, const config_t *config)
+{
+	const struct conf *c = l->conf;
+	const config_setting_t *s = config_lookup(config, "rules.sources");
+	for (size_t i = 0; i < c->rules.source_count; i++) {
+		const char *id = c->rules.sources[i].category;
+		int category = id ? conf_category(c, id) : 0;
+		if (category < 0 || (id && c->categories[category].builtin))
+			load_problem(l, config_setting_get_elem(s, (unsigned int)i), "rules.sources",
+				     "\"%.60s\" is no category, allowed are those under categories", id);
+	}
+}
+
 static void check_whole(struct load *l, const config_t *config)
 {
 	const struct conf *c = l->conf;
+	check_sources(l, config);
 	for (size_t i = 0; i < c->inspect.http_port_count; i++)
 		for (size_t k = 0; k < c->inspect.tls_port_count; k++)
 			if (c->inspect.http_ports[i] == c->inspect.tls_ports[k])

@@ -21,6 +21,8 @@ static const char *const words_stage[] = {"primary", "lower-secondary", "upper-s
 static const char *const words_log[] = {"none", "count", "event", "concern", NULL};
 static const char *const words_failure[] = {"pass", "drop", NULL};
 static const char *const words_quic[] = {"pass", "refuse", NULL};
+static const char *const words_format[] = {"hosts", "domains", "wildcard", "adblock", "ut1", NULL};
+static const char *const words_layer[] = {"national", "municipality", "school", NULL};
 static const char *const words_mode[] = {"enforce", "observe", NULL};
 static const char *const words_default[] = {"allow", "deny", NULL};
 static const char *const words_privacy[] = {"counts", "events", "pseudonymous", NULL};
@@ -174,6 +176,8 @@ static const struct option rules[] = {
 	 "names of health, emergency, clocks and connectivity that are protected in every school and shall "
 	 "not be "
 	 "here"},
+	{"sources", &option_sources, IN(rules.sources), IN(rules.source_count), "()", 0, 64, NULL, NULL,
+	 "lists in other programs' formats, read at every compile"},
 	{"mode", &option_choice, IN(rules.observe), 0, "\"enforce\"", 0, 0, words_mode, NULL,
 	 "enforce the rules, or observe: only count what would be stopped; mandatory categories are always "
 	 "enforced"},
@@ -257,6 +261,25 @@ static const struct option duty[] = {
 };
 
 #undef IN
+#define IN(member) offsetof(struct conf_source, member)
+
+static const struct option source[] = {
+	{"file", &option_path, IN(file), 0, NULL, 1, 4000, NULL, NULL,
+	 "the list; for ut1 the folder of the category, or one file of it"},
+	{"format", &option_text, IN(format), 0, NULL, 0, 16, words_format, NULL,
+	 "what the list is written in, as in tryggctl rules import"},
+	{"category", &option_text, IN(category), 0, NULL, 1, 64, NULL, NULL, "what its rules are about"},
+	{"layer", &option_word, IN(layer), 0, "\"municipality\"", 0, 0, words_layer, NULL,
+	 "the layer its rules belong to"},
+	{"owner", &option_text, IN(owner), 0, "\"\"", 0, 200, NULL, NULL, "whom to ask about the list"},
+	{"reason", &option_text, IN(reason), 0, "\"\"", 0, 400, NULL, NULL, "why the list is used"},
+	{"reviewed", &option_text, IN(reviewed), 0, "\"\"", 0, 10, NULL, check_date_or_none,
+	 "when somebody last looked at it"},
+	{"review_by", &option_text, IN(review_by), 0, "\"\"", 0, 10, NULL, check_date_or_none,
+	 "when somebody must look again"},
+};
+
+#undef IN
 #define IN(member) offsetof(struct conf_person, member)
 
 static const struct option person[] = {
@@ -336,6 +359,7 @@ const struct option_section option_sections[] = {
 const size_t option_section_count = sizeof option_sections / sizeof option_sections[0];
 const struct option_section option_category = {"categories", ROWS(category), "what rules are about"};
 const struct option_section option_group = {"groups", ROWS(group), "who is asking"};
+const struct option_section option_source = {"rules.sources", ROWS(source), "one list"};
 const struct option_section option_person = {"duty.persons", ROWS(person), "one adult"};
 
 const struct conf_category option_builtins[BUILTINS] = {

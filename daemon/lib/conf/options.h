@@ -63,12 +63,13 @@ struct option_section {
 
 extern const struct option_type option_text, option_path, option_number, option_mask, option_truth,
 	option_word, option_choice, option_range, option_texts, option_ports, option_prefixes,
-	option_addresses, option_titles, option_actions, option_store, option_persons;
+	option_addresses, option_titles, option_actions, option_store, option_persons, option_sources;
 
 extern const struct option_section option_sections[]; /* of struct conf */
 extern const size_t option_section_count;
 extern const struct option_section option_category; /* of struct conf_category */
 extern const struct option_section option_group;    /* of struct conf_group */
+extern const struct option_section option_source;   /* of struct conf_source */
 extern const struct option_section option_person;   /* of struct conf_person */
 
 /* Reads the members of `s` (NULL: all absent) into the struct at `base`; absent options get their default. */

@@ -66,5 +66,6 @@ void conf_print_options(FILE *out)
 		describe(&option_sections[i], option_sections[i].name, out);
 	describe(&option_category, "categories.NAME", out);
 	describe(&option_group, "groups.NAME", out);
+	describe(&option_source, "rules.sources", out);
 	describe(&option_person, "duty.persons.NAME", out);
 }

@@ -265,6 +265,7 @@ static int read_source(struct build *b, const struct own_source *s)
 	struct import_calls calls = {.user = b,
 				     .rule = on_imported,
 				     .refused = b->options.refused ? on_refused : NULL,
+				     .help_only = s->import->help_only,
 				     .heads = s->import->heads};
 	memcpy(calls.file, s->file, sizeof(calls.file));
 	return import_read(s->import->list, &calls, s->counts);
@@ -318,7 +319,8 @@ static int store_own(struct build *b, const struct own_source *s, const struct s
 static int read_own(struct build *b, const struct own_source *s)
 {
 	struct own own = {.before = b->counts};
-	struct stamp_reader reader = {s->how, b->options.categories, b->options.category_count, &b->guarded};
+	struct stamp_reader reader = {s->how, b->options.categories, b->options.help_only,
+				      b->options.category_count, &b->guarded};
 	own.stamped = b->folder >= 0 && stamp_key(s->file, s->count, &reader, own.key) == 0;
 	if (own.stamped && take_previous(b, own.key))
 		return 0;

@@ -66,6 +66,7 @@ struct build_import {
 	const struct rule_heads *heads; /* borrowed until the call returns */
 	const char *const
 		*name;   /* of each file of the list, as decisions name it; borrowed until build_free() */
+	bool help_only;  /* the category only shows help */
 	const char *how; /* what the heads say, as one text: another text, another piece */
 };
 int build_import(struct build *b, const struct build_import *import, struct import_counts *counts);

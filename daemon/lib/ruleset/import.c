@@ -38,6 +38,7 @@ const char *const import_reasons[REFUSED_REASONS] = {
 	[REFUSED_OVERRULED] = "is overruled by another rule of the list",
 	[REFUSED_MANY] = "is one exception too many",
 	[REFUSED_PROTECTED] = "would stop a name that must always pass",
+	[REFUSED_HELP] = "would stop something in a category that only shows the way to help",
 };
 
 int import_format(const char *name)
@@ -133,7 +134,9 @@ void import_take(struct importing *m, enum rule_kind kind, bool exception, struc
 		.host = &m->host,
 		.path = path,
 	};
-	if (!m->calls->rule(m->calls->user, &rule))
+	if (m->calls->help_only && !rule.exception)
+		import_refuse(m, REFUSED_HELP);
+	else if (!m->calls->rule(m->calls->user, &rule))
 		import_refuse(m, REFUSED_PROTECTED);
 	else if (widened)
 		m->counts->widened++;
@@ -217,9 +220,9 @@ static void wildcard_line(struct importing *m, struct span line)
 {
 	struct span name = import_trim(before_comment(line));
 	bool star = name.len > 2 && memcmp(name.at, "*.", 2) == 0;
-	/* "*." leaves the name itself out; no rule of ours does. */
+	/* In such lists "*." means the name as well, whatever it may mean elsewhere. */
 	if (name.len > 0)
-		take_name(m, star ? span_from(name, 2) : name, RULE_DOMAIN, star);
+		take_name(m, star ? span_from(name, 2) : name, RULE_DOMAIN, false);
 }
 
 /* "host/path", perhaps with a scheme or a port. */

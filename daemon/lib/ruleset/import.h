@@ -45,6 +45,7 @@ enum import_reason {
 	REFUSED_OVERRULED,
 	REFUSED_MANY,
 	REFUSED_PROTECTED,
+	REFUSED_HELP,
 	REFUSED_REASONS
 };
 
@@ -87,6 +88,7 @@ struct import_calls {
 	/* Borrowed; what the rules carry. */
 	const struct rulefile *file[IMPORT_FILES_MAX];
 	const struct rule_heads *heads;
+	bool help_only; /* the category only shows help: nothing may stop what it is about */
 };
 
 enum { IMPORT_REPORTED_MAX = 100 };

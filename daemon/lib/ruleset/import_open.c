@@ -35,18 +35,22 @@ static int add(struct import_list *list, int folder, const char *name, const cha
 	return file->path ? 0 : -ENOMEM;
 }
 
-/* The first word of `usage`; some mirrors have it with CR or blanks behind it. */
+/* The first word of `usage` behind its comments; some mirrors have CR or blanks behind it. */
 static int read_usage(int folder, const char *path, bool *white, char *why, size_t why_size)
 {
-	char text[64] = "";
+	char text[4096] = "", *word = text;
 	int fd = openat(folder, "usage", O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	ssize_t len = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
 	if (fd >= 0)
 		close(fd);
 	text[len > 0 ? len : 0] = '\0';
-	text[strcspn(text, " \t\r\n")] = '\0';
-	*white = strcmp(text, "white") == 0;
-	if (*white || strcmp(text, "black") == 0)
+	while (*word == '#' || *word == '\n' || *word == '\r') {
+		word += strcspn(word, "\n");
+		word += *word == '\n';
+	}
+	word[strcspn(word, " \t\r\n")] = '\0';
+	*white = strcmp(word, "white") == 0;
+	if (*white || strcmp(word, "black") == 0)
 		return 0;
 	return fail(-ENODATA, why, why_size, path,
 		    "the file usage beside it does not say black or white, so nobody knows which it is");

@@ -80,8 +80,10 @@ int stamp_key(const struct rulefile *const *file, size_t count, const struct sta
 	put(&state, format_names, sizeof(format_names));
 	put_text(&state, TRYGG_VERSION);
 	put_text(&state, reader->how);
-	for (size_t i = 0; i < reader->category_count; i++)
+	for (size_t i = 0; i < reader->category_count; i++) {
 		put_text(&state, reader->categories[i]);
+		put_text(&state, reader->help_only && reader->help_only[i] ? "help only" : "");
+	}
 	for (size_t i = 0; i < reader->guarded->count; i++) {
 		const struct guarded_name *name = &reader->guarded->name[i];
 		put(&state, name->host.text, name->host.len);
