@@ -54,6 +54,9 @@ int courier_init(struct courier *c, struct loop *loop, struct conf *conf)
 		c->watch[j] = -1;
 	}
 	(void)snprintf(c->key, sizeof(c->key), "%.4000s/key.pub", conf->journal.folder);
+	int rc = escalate_init(&c->escalate, loop, conf, &c->store);
+	if (rc < 0)
+		return rc;
 	give_folder(conf);
 	(void)snprintf(path, sizeof(path), "%.4000s/courier.heartbeat", conf->gateway.run_folder);
 	c->heart = heartbeat_open(path);
@@ -131,12 +134,17 @@ static void watch_journals(struct courier *c)
 	}
 }
 
+/* Also when the clock was set: others compare what stands there with theirs. */
 static void beat(struct courier *c)
 {
-	if (clock_mono_ms() < c->next_beat_ms || !c->store || c->heart < 0)
+	int64_t now_ms = clock_wall_ms(), passed_ms = now_ms - c->last_beat_ms;
+
+	/* Mail that does not go out is as bad as no courier: whoever looks at the heart shall know. */
+	if (!c->store || c->heart < 0 || escalate_is_down(&c->escalate) ||
+	    (passed_ms >= 0 && passed_ms < COURIER_BEAT_MS))
 		return;
-	c->next_beat_ms = clock_mono_ms() + COURIER_BEAT_MS;
-	if (heartbeat_beat(c->heart, clock_wall_ms()) < 0)
+	c->last_beat_ms = now_ms;
+	if (heartbeat_beat(c->heart, now_ms) < 0)
 		log_warn("the heartbeat cannot be written");
 }
 
@@ -162,6 +170,11 @@ static void turn(void *user)
 	watch_journals(c);
 	bool more = follow_all(c);
 	tidy(c);
+	if (c->store) {
+		int rc = escalate_turn(&c->escalate, clock_wall_ms());
+		if (rc < 0)
+			store_lost(c, rc);
+	}
 	beat(c);
 	loop_arm(c->loop, &c->tick, more ? 0 : COURIER_TICK_MS, turn, c);
 }
@@ -202,6 +215,7 @@ void courier_clear(struct courier *c)
 		loop_unwatch(c->loop, c->notify);
 		(void)close(c->notify);
 	}
+	escalate_clear(&c->escalate);
 	for (size_t j = 0; j < JOURNALS; j++)
 		follow_clear(&c->journals[j]);
 	if (c->heart >= 0)
@@ -226,6 +240,12 @@ int courier_reload(struct courier *c, conf_problem *problem, void *user)
 			"trygg-courier");
 		conf_free(conf);
 		return -EBUSY;
+	}
+	rc = escalate_reload(&c->escalate, conf);
+	if (rc < 0) {
+		problem(user, conf->path, 0, "duty: its hours or days cannot be read; see `tryggctl check`");
+		conf_free(conf);
+		return rc;
 	}
 	conf_free(c->conf);
 	c->conf = conf;

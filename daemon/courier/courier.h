@@ -8,6 +8,7 @@
 
 #include "base/watchdog.h"
 #include "conf/conf.h"
+#include "courier/escalate.h"
 #include "courier/follow.h"
 #include "wire/control.h"
 
@@ -33,8 +34,10 @@ struct courier {
 	int heart;  /* RUN/courier.heartbeat; -1 = none */
 	int notify; /* inotify, -1 = none */
 	int watch[JOURNALS];
-	bool scrub; /* something was deleted, and its pages may still be in the log */
-	int64_t next_retire_ms, next_beat_ms; /* monotonic */
+	struct escalate escalate;
+	bool scrub;             /* something was deleted, and its pages may still be in the log */
+	int64_t next_retire_ms; /* monotonic */
+	int64_t last_beat_ms;   /* wall clock */
 	struct control *control;
 	struct loop_timer tick;
 	struct watchdog watchdog;

@@ -19,6 +19,13 @@ static int serve_status(struct courier *c, struct control_text *t)
 	control_say(t, "courier_store_ok %d\n", c->store != NULL);
 	control_say(t, "courier_store_errors_total %llu\n", (unsigned long long)c->stats.store_errors);
 	control_say(t, "courier_turns_total %llu\n", (unsigned long long)c->stats.turns);
+	control_say(t, "courier_contacts_open %llu\n", (unsigned long long)c->escalate.open);
+	control_say(t, "courier_mails_total{result=\"sent\"} %llu\n", (unsigned long long)c->escalate.sent);
+	control_say(t, "courier_mails_total{result=\"refused\"} %llu\n",
+		    (unsigned long long)c->escalate.refused);
+	control_say(t, "courier_mails_total{result=\"later\"} %llu\n",
+		    (unsigned long long)c->escalate.failed);
+	control_say(t, "courier_mail_down %d\n", escalate_is_down(&c->escalate));
 	control_say(t, "courier_last_expire_timestamp_seconds %lld\n",
 		    (long long)(c->stats.last_expire_ms / 1000));
 	return 0;

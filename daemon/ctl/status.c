@@ -33,6 +33,7 @@ static const struct {
 	 "no engine has answered for longer than hold_ms: see `journalctl -u 'trygg-engine@*'`"},
 	{"trygg_engine_records_lost_total", "records of evidence were lost between engine and keeper"},
 	{"courier_trouble", "a journal does not follow what was read of it: `tryggctl journal verify`"},
+	{"courier_mail_down", "mail to those on duty does not go out: the contact form is down until it does"},
 	{"keeper_own_lost_total", "keeper lost records of its own"},
 	{"keeper_counts_lost", "the daily counts could not be read and began anew"},
 	{"keeper_alarms_total", "a journal was changed by somebody else: tryggctl journal verify"},

@@ -161,6 +161,12 @@ struct conf {
 		const char *url; /* "sqlite:/absolute/path" */
 	} store;
 	struct {
+		const char *server, *from, *user; /* "smtp://mail.example:587"; "" = no mail is sent */
+		const char *password;             /* file, absolute; "" = none */
+		const char *desk;                 /* where staff sign in, told in the mail; "" = not told */
+		bool tls;                         /* refuse a server without TLS */
+	} mail;
+	struct {
 		const char *keys; /* folder of public keys, KIND-ID.pub and recovery.pub; absolute */
 		struct conf_list terms, no_school;
 		const char *school_hours;

@@ -326,7 +326,7 @@ static void read_sections(struct load *l, const config_t *config)
 			load_problem(l, s, config_setting_name(s),
 				     "is no section, allowed are gateway, inspect, rules, categories, "
 				     "groups, help, "
-				     "privacy, journal, store, duty");
+				     "privacy, journal, store, mail, duty");
 	}
 	for (size_t i = 0; i < option_section_count; i++)
 		option_read_all(l, &option_sections[i], option_sections[i].name,

@@ -246,6 +246,27 @@ static const struct option store[] = {
 	 NULL, "the searchable database of incidents"},
 };
 
+static const char *check_server(const char *text)
+{
+	bool smtp = strncmp(text, "smtp://", 7) == 0 && text[7],
+	     smtps = strncmp(text, "smtps://", 8) == 0 && text[8];
+	return !*text || smtp || smtps ? NULL : "smtp://HOST:PORT, smtps://HOST:PORT or nothing";
+}
+
+static const struct option mail[] = {
+	{"server", &option_text, IN(mail.server), 0, "\"\"", 0, 300, NULL, check_server,
+	 "the server that takes mail to those on duty; empty: no mail is sent"},
+	{"from", &option_text, IN(mail.from), 0, "\"\"", 0, 200, NULL, check_mail, "whom the mail is from"},
+	{"user", &option_text, IN(mail.user), 0, "\"\"", 0, 200, NULL, NULL,
+	 "user at the server, if it asks for one"},
+	{"password", &option_path, IN(mail.password), 0, "\"\"", 0, 4000, NULL, NULL,
+	 "file with the password of that user"},
+	{"tls", &option_truth, IN(mail.tls), 0, "true", 0, 0, NULL, NULL,
+	 "send nothing over a connection without TLS"},
+	{"desk", &option_text, IN(mail.desk), 0, "\"\"", 0, 300, NULL, NULL,
+	 "address of the review desk, told in the mail; a mail says nothing else"},
+};
+
 static const struct option duty[] = {
 	{"keys", &option_path, IN(duty.keys), 0, "\"keys\"", 1, 4000, NULL, NULL,
 	 "folder of the public keys that contact requests are sealed to: KIND-NAME.pub and recovery.pub"},
@@ -354,6 +375,7 @@ const struct option_section option_sections[] = {
 	{"privacy", ROWS(privacy), "what a stop may leave behind"},
 	{"journal", ROWS(journal), "the record of evidence"},
 	{"store", ROWS(store), "the database made from the journals"},
+	{"mail", ROWS(mail), "telling those on duty that something waits"},
 	{"duty", ROWS(duty), "the adults at school, and when"},
 };
 const size_t option_section_count = sizeof option_sections / sizeof option_sections[0];
