@@ -367,7 +367,7 @@ static void step_syn(struct play *p, struct reader *r)
 	if ((how & 3) == 1)
 		isn = p->base + (uint32_t)p->cursor - 1;
 	else if ((how & 3) == 2)
-		isn = p->base + (uint32_t)p->cursor - 1 + (uint32_t)(int16_t)reader_u16(r);
+		isn = p->base + (uint32_t)(p->cursor - 1 + (int16_t)reader_u16(r));
 	else if ((how & 3) == 3)
 		isn = reader_u32(r);
 	client_packet(p, isn, TCP_SYN, span_of("", 0), (how & 4) != 0);
@@ -435,7 +435,7 @@ static void step_server(struct play *p, struct reader *r)
 	const struct flow *f;
 	if (!p->server.open || p->mark != MARK_WATCHED || p->port->number == 53)
 		return;
-	struct craft_tcp tcp = {.seq = p->ack - syn,
+	struct craft_tcp tcp = {.seq = p->ack - (uint32_t)syn,
 				.ack = p->server.first + (uint32_t)p->server.next,
 				.flags = (uint8_t)(TCP_ACK | (syn ? TCP_SYN : 0)),
 				.payload = span_of(words[which].text, syn ? 0 : words[which].len)};
