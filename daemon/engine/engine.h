@@ -68,6 +68,7 @@ struct engine {
 	struct decision decision;
 	struct url url;
 	char location[TOKEN_TEXT_SIZE + 80]; /* of the help page, with a token */
+	char note[STOP_NOTE_MAX + 1];        /* of the present stop (DNS) */
 };
 
 /* Prepares an engine; the world becomes its own. 0 or a negative errno. */

@@ -107,6 +107,25 @@ static const char *help_location(struct engine *e, const struct headers *h)
 	return e->location;
 }
 
+/* "Selvskading http://10.0.0.5/": the title gives way, at a whole character. */
+static const char *help_note(struct engine *e)
+{
+	const struct conf *conf = e->world->conf;
+	const struct decision *d = &e->decision;
+	char url[300];
+	conf_help_url(conf, url, sizeof url);
+	const char *title = d->category >= 0 ? conf->categories[d->category].title[LANGUAGE_NB] : NULL;
+	size_t room = STOP_NOTE_MAX - 1, len = title != NULL ? strlen(title) : 0;
+	if (len == 0 || strlen(url) >= room)
+		return NULL;
+	room -= strlen(url);
+	len = len < room ? len : room;
+	while (len > 0 && ((unsigned char)title[len] & 0xc0) == 0x80)
+		len--;
+	(void)snprintf(e->note, sizeof e->note, "%.*s %s", (int)len, title, url);
+	return e->note;
+}
+
 static void fill_stop(struct engine *e, const struct headers *h, struct stop *stop)
 {
 	const struct world *w = e->world;
@@ -116,6 +135,7 @@ static void fill_stop(struct engine *e, const struct headers *h, struct stop *st
 		.confidential = is_confidential(d),
 		.help4 = w->has_help4 ? &w->help4 : NULL,
 		.help6 = w->has_help6 ? &w->help6 : NULL,
+		.note = e->request.proto == PROTO_DNS && !is_confidential(d) ? help_note(e) : NULL,
 		.location = e->request.proto == PROTO_HTTP ? help_location(e, h) : NULL,
 	};
 }

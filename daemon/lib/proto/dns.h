@@ -15,7 +15,7 @@
 enum {
 	DNS_QUERY_MAX =
 		4096, /* bytes of a query over TCP; the longest name, OPT and padding take under 1000 */
-	DNS_ANSWER_MAX = 400, /* bytes of any answer made here: below the 512 that every client takes */
+	DNS_ANSWER_MAX = 512, /* bytes of any answer made here: what every client takes */
 	DNS_TTL_S = 10,
 	DNS_UDP_SIZE = 1232, /* what we announce (RFC 9715) */
 };

@@ -59,19 +59,24 @@ static void write_soa(struct writer *w)
 	writer_u32(w, DNS_TTL_S);
 }
 
-/* RFC 6891 6.1.2, with an Extended DNS Error (RFC 8914 2) unless `ede` is 0. No text: it could only be logged. */
-static void write_opt(struct writer *w, const struct dns_question *q, uint16_t ede)
+/* RFC 6891 6.1.2, with an Extended DNS Error (RFC 8914 2) unless `ede` is 0. The note only where there is room. */
+static void write_opt(struct writer *w, const struct dns_question *q, uint16_t ede, const char *note)
 {
+	enum { FIXED = 1 + 2 + 2 + 4 + 2 + 2 + 2 + 2 };
+	struct span text = span_text(note != NULL && ede != 0 ? note : "");
+	if (text.len > STOP_NOTE_MAX || writer_len(w) + FIXED + text.len > DNS_ANSWER_MAX)
+		text = span_of("", 0);
 	writer_u8(w, 0);
 	writer_u16(w, DNS_OPT);
 	writer_u16(w, DNS_UDP_SIZE);
 	writer_u32(w, q->dnssec_ok ? 0x8000 : 0);
-	writer_u16(w, ede != 0 ? 6 : 0);
+	writer_u16(w, (uint16_t)(ede != 0 ? 6 + text.len : 0));
 	if (ede == 0)
 		return;
 	writer_u16(w, EDE);
-	writer_u16(w, 2);
+	writer_u16(w, (uint16_t)(2 + text.len));
 	writer_u16(w, ede);
+	writer_span(w, text);
 }
 
 /* The address to send the question's family to; empty when help has none, or the question is about something else. */
@@ -110,7 +115,7 @@ static void write_stop(struct writer *w, const struct dns_question *q, const str
 		write_soa(w);
 	}
 	if (q->edns)
-		write_opt(w, q, ede);
+		write_opt(w, q, ede, s->confidential ? NULL : s->note);
 }
 
 void dns_answer(const struct request *r, const struct stop *s, struct writer *out)

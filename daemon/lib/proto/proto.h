@@ -87,12 +87,15 @@ struct request {
 };
 
 /* How a request that may not go on is answered; filled by policy and engine. */
+enum { STOP_NOTE_MAX = 100 };
+
 struct stop {
 	bool refused;         /* malformed: answer with an error, not with help */
 	bool mandatory;       /* EDE 16, status 451 */
 	bool confidential;    /* EDE 15 and 403 all the same */
 	const char *location; /* URL of the help page with its sealed token (HTTP); NULL when there is none */
-	const char *canary;   /* NULL, "nxdomain", "nodata" (DESIGN section 7) */
+	const char *note; /* at most STOP_NOTE_MAX bytes for who reads DNS answers (RFC 8914); NULL = none */
+	const char *canary;        /* NULL, "nxdomain", "nodata" (DESIGN section 7) */
 	const uint8_t (*help4)[4]; /* NULL when help has no address of that family */
 	const uint8_t (*help6)[16];
 };
