@@ -114,7 +114,7 @@ const struct conf_group *explain_group(const struct conf *conf, const char *name
 	return spare;
 }
 
-static struct ruleset *open_set(const struct ctl *c)
+struct ruleset *explain_set(const struct ctl *c)
 {
 	char why[512] = "";
 	struct ruleset *rules = NULL;
@@ -231,7 +231,7 @@ enum ctl_exit explain_run(struct ctl *c)
 	e->name = url->host.text;
 	e->secure_url = url->secure;
 	e->word_url = is_url && !url->secure;
-	rules = open_set(c);
+	rules = explain_set(c);
 	if (rules)
 		rc = judge_and_tell(c, e, url, rules);
 out:

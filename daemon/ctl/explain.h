@@ -42,5 +42,7 @@ const struct conf_group *explain_group(const struct conf *conf, const char *name
 int explain_time(const char *text, int64_t now_ms, int64_t *out_ms);
 /* A name or URL as a person writes it, its host in A-labels. -EBADMSG. */
 int explain_parse(const char *text, struct url *out, bool *is_url);
+/* The compiled set, the caller frees it. NULL after a message. */
+struct ruleset *explain_set(const struct ctl *c);
 
 #endif

@@ -63,6 +63,15 @@ const struct ctl_verb rules_verbs[] = {
 			"reviewed",
 		.run = rules_stats_run,
 	},
+	{
+		.name = "rules test",
+		.operands = "[CORPUS]",
+		.operand_max = 1,
+		.options = {{"--group", "G", "judge for this group (lower-secondary when not given)"},
+			    {"--json", NULL, "one JSON object"}},
+		.what = "labelled examples against the rules: what must be stopped, and what must pass",
+		.run = rules_test_run,
+	},
 };
 const size_t rules_verb_count = sizeof rules_verbs / sizeof rules_verbs[0];
 

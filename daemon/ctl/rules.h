@@ -23,5 +23,6 @@ enum ctl_exit rules_lint_run(struct ctl *c);
 /* A plain list into LIST.sealed. */
 enum ctl_exit rules_seal_run(struct ctl *c);
 enum ctl_exit rules_stats_run(struct ctl *c);
+enum ctl_exit rules_test_run(struct ctl *c);
 
 #endif

@@ -121,6 +121,7 @@ struct conf {
 		const char *layer[3];         /* folders: national, municipality, school; absolute */
 		const char *compiled;         /* the manifest; absolute */
 		const char *confidential_key; /* file; absolute */
+		const char *corpus;           /* folder of labelled examples; absolute */
 		struct conf_list protected, unprotect;
 		size_t source_count;
 		const struct conf_source *sources;

@@ -170,6 +170,8 @@ static const struct option rules[] = {
 	 "\"/var/lib/trygg/confidential.key\"", 1, 4000, NULL, NULL,
 	 "file of the key that confidential lists are sealed with; made at first use, never part of a "
 	 "backup"},
+	{"corpus", &option_path, IN(rules.corpus), 0, "\"/usr/share/trygg/corpus\"", 1, 4000, NULL, NULL,
+	 "folder of the labelled examples that tryggctl rules test judges the rules by"},
 	{"protected", &option_texts, IN(rules.protected), 0, "[]", 0, 4096, NULL, check_host,
 	 "names that always pass and are never recorded, each with everything below it"},
 	{"unprotect", &option_texts, IN(rules.unprotect), 0, "[]", 0, 64, NULL, check_basic,

@@ -81,7 +81,7 @@ static void put_letter(struct forming *f, uint32_t c, bool in_class)
 	struct text_out t = {canonical, 0, sizeof(canonical), false};
 	if (f->form == FORM_WRITTEN) {
 		if (c < 0x80)
-			text_put_char(f->out, (char)c);
+			text_put_char(f->out, c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : (char)c);
 		else
 			words_put_character(f->out, c);
 		return;

@@ -15,15 +15,30 @@
 
 /*
  * Texts are ASCII names, or UTF-8 that url.c has made valid (Hyperscan requires it). There \w means the letters of all
- * alphabets, but Hyperscan has \b and \B for a to z only, so a pattern with one of them knows no others.
+ * alphabets, but Hyperscan has \b and \B for a to z only, so a pattern with one of them knows no others. What a pattern
+ * does not need is left away, because it makes the compile several times slower: words are small letters already, and
+ * blanks are one space or the end of a line.
  */
 static unsigned flags_of(enum pattern_set set, struct span pattern)
 {
 	/* In the tight form it matters where a match lies, so all of them are wanted. */
-	unsigned flags = HS_FLAG_CASELESS | (set == SET_TIGHT ? HS_FLAG_SOM_LEFTMOST : HS_FLAG_SINGLEMATCH);
+	unsigned flags = set == SET_TIGHT ? HS_FLAG_SOM_LEFTMOST : HS_FLAG_SINGLEMATCH;
+	bool capital = pattern_sets[set].kind != RULE_SEARCH, classes = false;
+	for (size_t i = 0; i < pattern.len; i++) {
+		bool escaped = pattern.at[i] == '\\' && i + 1 < pattern.len;
+		capital |= pattern.at[i] >= 'A' && pattern.at[i] <= 'Z';
+		classes |= pattern.at[i] == '[' && i + 1 < pattern.len && pattern.at[i + 1] == ':';
+		if (escaped && pattern.at[++i] != 's')
+			classes = true;
+	}
+	if (capital)
+		flags |= HS_FLAG_CASELESS;
 	if (set == SET_HOST)
 		return flags;
-	return flags | HS_FLAG_UTF8 | (rulefile_word_border(pattern, 0) < pattern.len ? 0u : HS_FLAG_UCP);
+	flags |= HS_FLAG_UTF8;
+	if (pattern_sets[set].kind == RULE_SEARCH && !classes && !capital)
+		return flags;
+	return flags | (rulefile_word_border(pattern, 0) < pattern.len ? 0u : HS_FLAG_UCP);
 }
 
 /* The least number of bytes the pattern matches; -1 when it is none. */
@@ -47,6 +62,13 @@ static struct span form_of(struct patterns_writer *w, struct span pattern)
 	char why[128];
 	bool words = pattern_sets[w->set].kind == RULE_SEARCH;
 	size_t room = (words ? pattern.len * 8 + 64 : pattern.len) + 1;
+	/*
+	 * Letter by letter people write a word or two, not a sentence with gaps; to look for gaps and open ends in letters
+	 * that have nothing between them takes Hyperscan minutes and 100 MiB.
+	 */
+	if (pattern_sets[w->set].form == FORM_TIGHT && memchr(pattern.at, '*', pattern.len) &&
+	    (pattern.len > 200 || memmem(pattern.at, pattern.len, ".*", 2)))
+		return (struct span){0};
 	struct text_out t = {arena_alloc(&w->texts, room), 0, room - 1, false};
 	if (!words) {
 		text_put(&t, pattern.at, pattern.len);
