@@ -64,6 +64,7 @@ bench: deps
 	$(Q).ci/deps packages-bench
 	$(Q)BUILD=$(BUILD) tests/bench/run
 	$(Q)BUILD=$(BUILD) tests/bench/web
+	$(Q)BUILD=$(BUILD) tests/bench/lists
 fuzz: deps
 	$(Q)BUILD=$(BUILD) SECONDS=$(SECONDS) tests/fuzz/run
 format:
