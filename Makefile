@@ -41,7 +41,7 @@ OWN_gate    := wire base
 OWN_engine  := policy ruleset proto net incident conf name wire base
 OWN_keeper  := incident conf wire name base
 OWN_courier := store catalogue incident conf wire name base
-OWN_help    := web catalogue policy ruleset proto conf name wire base
+OWN_help    := web catalogue incident policy ruleset proto conf name wire base
 OWN_compile := ruleset catalogue conf name wire base
 OWN_ctl     := store policy catalogue ruleset incident conf name wire base
 

@@ -6,42 +6,81 @@
 
 #include "help/say.h"
 
-enum { OFFERS_MAX = 64, NUMBER_SIZE = 32 };
+enum { OFFERS_MAX = 64, NUMBER_SIZE = 32, SHORT_MAX = 5 };
 
-/* Monday to Friday 08:00-15:00 in Norway, public holidays excepted. */
-static bool is_school_hours(int64_t now_ms)
+#define CLOCK_BELIEVED_MS INT64_C(1767225600000) /* 2026-01-01 */
+
+static const char *const days[] = {"monday", "tuesday",  "wednesday", "thursday",
+				   "friday", "saturday", "sunday"};
+
+/* A machine without a battery wakes up long ago: no clock says what is open then. */
+static bool has_clock(const struct reader_of_page *r)
 {
-	struct day_span days[DAY_SPANS_MAX];
-	int minute, count = day_spans_parse("public", days, DAY_SPANS_MAX);
-	int32_t day = zone_day(zone_find("Europe/Oslo"), now_ms, &minute);
-	for (int i = 0; i < count; i++)
-		if (day_in_span(day, &days[i]))
-			return false;
-	return day_weekday(day) < 5 && minute >= 8 * 60 && minute < 15 * 60;
+	return r->now_ms >= CLOCK_BELIEVED_MS;
 }
 
-/* "Opens at 14:00", "Opens tomorrow at 09:00", "Opens Monday at 09:00", "Opens 4 January". */
-static json_t *opens_words(const struct reader_of_page *r, int64_t opens_ms)
-{
-	static const char *const days[] = {"monday", "tuesday",  "wednesday", "thursday",
-					   "friday", "saturday", "sunday"};
+/* A moment in words, for the slots of a sentence. */
+struct moment {
 	char time[8], date[64];
+	const char *day;
+	int32_t number;
+};
+
+static void moment_of(const struct reader_of_page *r, int64_t wall_ms, struct moment *out)
+{
 	int minute;
-	const struct zone *oslo = zone_find("Europe/Oslo");
-	int32_t day = zone_day(oslo, opens_ms, &minute), today = zone_day(oslo, r->now_ms, &minute);
-	say_time(opens_ms, time);
-	say_date(r->site, r->language, day, date, sizeof date);
+	out->number = zone_day(zone_find("Europe/Oslo"), wall_ms, &minute);
+	say_time(wall_ms, out->time);
+	say_date(r->site, r->language, out->number, out->date, sizeof out->date);
+	out->day = texts_get(r->site->texts, r->language, days[day_weekday(out->number)]);
+}
+
+json_t *cards_back_words(const struct reader_of_page *r, int64_t back_ms)
+{
+	struct moment m;
+	moment_of(r, back_ms, &m);
+	const struct slot slots[] = {{"time", m.time}, {"day", m.day}, {"date", m.date}, {NULL, NULL}};
+	return say(r->site, r->language, "contact_back", slots);
+}
+
+/* A service opens, a person is here: "Opens at 14:00", "Here tomorrow at 09:00", "Opens 4 January". */
+static json_t *opens_words(const struct reader_of_page *r, enum channel_kind kind, int64_t opens_ms)
+{
+	static const char *const keys[2][4] = {{"opens_today", "opens_tomorrow", "opens_day", "opens_date"},
+					       {"here_today", "here_tomorrow", "here_day", "here_date"}};
+	struct moment opens, now;
+	moment_of(r, opens_ms, &opens);
+	moment_of(r, r->now_ms, &now);
 	const struct slot slots[] = {
-		{"time", time},
-		{"day", texts_get(r->site->texts, r->language, days[day_weekday(day)])},
-		{"date", date},
-		{NULL, NULL},
-	};
-	const char *key = day == today       ? "opens_today"
-			  : day == today + 1 ? "opens_tomorrow"
-			  : day < today + 7  ? "opens_day"
-					     : "opens_date";
-	return say(r->site, r->language, key, slots);
+		{"time", opens.time}, {"day", opens.day}, {"date", opens.date}, {NULL, NULL}};
+	int32_t days_off = opens.number - now.number;
+	int which = days_off <= 1 ? days_off : days_off < 7 ? 2 : 3;
+	return say(r->site, r->language, keys[kind == CHANNEL_PERSON][which < 0 ? 0 : which], slots);
+}
+
+/* "monday-friday 09:00-15:00, saturday 10:00-14:00", as the week is without its exceptions. */
+static json_t *week_words(const struct reader_of_page *r, const struct hours *h)
+{
+	char out[SAY_SIZE] = "";
+	if (h->always)
+		return say(r->site, r->language, "open_always", NULL);
+	for (size_t i = 0; i < h->opening_count; i++) {
+		const struct opening *o = &h->openings[i];
+		for (int from = 0, to; from < 7; from = to + 1) {
+			to = from;
+			if ((o->days >> from & 1) == 0)
+				continue;
+			while (to < 6 && o->days >> (to + 1) & 1)
+				to++;
+			size_t used = strlen(out);
+			snprintf(out + used, sizeof out - used, "%s%s%s%s %02d:%02d\u2013%02d:%02d",
+				 used > 0 ? ", " : "", texts_get(r->site->texts, r->language, days[from]),
+				 to > from ? "\u2013" : "",
+				 to > from ? texts_get(r->site->texts, r->language, days[to]) : "",
+				 o->from_min / 60, o->from_min % 60, o->to_min / 60 % 24, o->to_min % 60);
+		}
+	}
+	return json_string(out);
 }
 
 /* A page that can be read at any hour is not somebody who answers: it gets no words. NULL = none. */
@@ -49,20 +88,23 @@ static json_t *hours_words(const struct reader_of_page *r, const struct channel 
 {
 	struct hours_state state;
 	char time[8];
-	hours_at(&c->hours, r->now_ms, &state);
-	*open = state.open && c->kind != CHANNEL_WEB;
 	if (c->kind == CHANNEL_WEB)
 		return NULL;
 	if (!c->hours.known)
 		return c->kind == CHANNEL_PERSON ? NULL : say(r->site, r->language, "hours_unknown", NULL);
+	if (!has_clock(r))
+		return week_words(r, &c->hours);
+	hours_at(&c->hours, r->now_ms, &state);
+	*open = state.open;
 	if (state.open && state.closes_wall_ms == 0)
 		return say(r->site, r->language, "open_always", NULL);
 	if (state.open) {
 		say_time(state.closes_wall_ms, time);
 		const struct slot slots[] = {{"time", time}, {NULL, NULL}};
-		return say(r->site, r->language, "open_until", slots);
+		return say(r->site, r->language, c->kind == CHANNEL_PERSON ? "here_until" : "open_until",
+			   slots);
 	}
-	return state.opens_wall_ms != 0 ? opens_words(r, state.opens_wall_ms)
+	return state.opens_wall_ms != 0 ? opens_words(r, c->kind, state.opens_wall_ms)
 					: say(r->site, r->language, "closed", NULL);
 }
 
@@ -185,6 +227,7 @@ static json_t *card_of(const struct reader_of_page *r, const struct offer *o)
 	json_object_set_new(card, "id", json_string(s->id));
 	json_object_set_new(card, "name", json_string(words_in(&s->names, r->language)));
 	json_object_set_new(card, "about", json_string(words_in(&s->about, r->language)));
+	json_object_set_new(card, "person", json_boolean(s->local));
 	json_object_set_new(card, "channels", channels);
 	json_object_set_new(card, "facts", facts_of(r, s));
 	json_t *checked = checked_words(r, s);
@@ -193,25 +236,84 @@ static json_t *card_of(const struct reader_of_page *r, const struct offer *o)
 	return card;
 }
 
+/* Somebody who can be written to. */
+static bool is_wordless(const struct service *s)
+{
+	for (size_t i = 0; i < s->channel_count; i++)
+		if (s->channels[i].kind == CHANNEL_CHAT || s->channels[i].kind == CHANNEL_SMS)
+			return true;
+	return false;
+}
+
+static bool is_adult(const struct offer *o)
+{
+	return o->service->local && o->channel->kind == CHANNEL_PERSON;
+}
+
+enum place { PLACE_NONE, PLACE_FIRST, PLACE_ADULTS, PLACE_MORE };
+
+/* Where each offer goes. The first that can be written to takes the last card when nobody before it can. */
+static void place_all(const struct reader_of_page *r, const struct offer *offers, size_t count,
+		      enum place *at)
+{
+	size_t first = 0, adults = 0, last = count;
+	bool wordless = false;
+	for (size_t i = 0; i < count; i++) {
+		const struct offer *o = &offers[i];
+		at[i] = service_emergency(o->service) ? PLACE_NONE : PLACE_MORE;
+		if (at[i] == PLACE_NONE)
+			continue;
+		if (is_adult(o) && (first > 0 || !o->open_now || !has_clock(r))) {
+			at[i] = adults++ < ADULTS_FIRST ? PLACE_ADULTS : PLACE_MORE;
+			continue;
+		}
+		bool wanted = first < CARDS_FIRST - 1 ||
+			      (first == CARDS_FIRST - 1 && (wordless || is_wordless(o->service)));
+		if (!wanted && first == CARDS_FIRST - 1 && last == count)
+			last = i;
+		if (!wanted)
+			continue;
+		at[i] = PLACE_FIRST;
+		first++;
+		wordless |= is_wordless(o->service);
+	}
+	if (first < CARDS_FIRST && last < count)
+		at[last] = PLACE_FIRST;
+}
+
 void cards_add(const struct reader_of_page *r, const struct conf_list *topics, json_t *data)
 {
 	struct offer offers[OFFERS_MAX];
+	enum place at[OFFERS_MAX];
 	size_t count = catalogue_rank(r->site->catalogue, topics, r->stage, r->now_ms, offers, OFFERS_MAX);
-	json_t *first = json_array(), *more = json_array(), *adults = json_array();
+	json_t *lists[] = {NULL, json_array(), json_array(), json_array()};
 	bool any_open = false;
+	place_all(r, offers, count, at);
 	for (size_t i = 0; i < count; i++) {
+		if (at[i] == PLACE_NONE)
+			continue;
+		any_open |= at[i] == PLACE_FIRST && offers[i].open_now;
+		json_array_append_new(lists[at[i]], card_of(r, &offers[i]));
+	}
+	json_object_set_new(data, "has_adults", json_boolean(json_array_size(lists[PLACE_ADULTS]) > 0));
+	json_object_set_new(data, "cards", lists[PLACE_FIRST]);
+	json_object_set_new(data, "adults", lists[PLACE_ADULTS]);
+	json_object_set_new(data, "more", lists[PLACE_MORE]);
+	json_object_set_new(data, "any_open", json_boolean(any_open && has_clock(r)));
+}
+
+json_t *cards_short(const struct reader_of_page *r, const struct conf_list *topics)
+{
+	struct offer offers[OFFERS_MAX];
+	size_t count = catalogue_rank(r->site->catalogue, topics, r->stage, r->now_ms, offers, OFFERS_MAX);
+	json_t *list = json_array();
+	for (size_t i = 0; i < count && json_array_size(list) < SHORT_MAX; i++) {
 		if (service_emergency(offers[i].service))
 			continue;
-		bool adult = offers[i].service->local && offers[i].channel->kind == CHANNEL_PERSON;
-		json_t *to = adult ? adults : first;
-		if (json_array_size(to) >= (adult ? ADULTS_FIRST : CARDS_FIRST))
-			to = more;
-		any_open |= to == first && offers[i].open_now;
-		json_array_append_new(to, card_of(r, &offers[i]));
+		json_t *row = channel_of(r, offers[i].channel);
+		json_object_set_new(row, "name",
+				    json_string(words_in(&offers[i].service->names, r->language)));
+		json_array_append_new(list, row);
 	}
-	json_object_set_new(data, "cards", first);
-	json_object_set_new(data, "more", more);
-	json_object_set_new(data, "adults", adults);
-	json_object_set_new(data, "any_open", json_boolean(any_open));
-	json_object_set_new(data, "school_hours", json_boolean(is_school_hours(r->now_ms)));
+	return list;
 }

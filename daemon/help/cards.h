@@ -14,12 +14,17 @@ struct reader_of_page {
 	int64_t now_ms;
 };
 
-enum { CARDS_FIRST = 3, ADULTS_FIRST = 2 };
+enum { CARDS_FIRST = 3, ADULTS_FIRST = 4 };
 
 /*
- * Adds to `data`: `cards` (at most CARDS_FIRST), `adults` (at most ADULTS_FIRST, at or near the school), `more` (all others), `any_open` and
- * `school_hours`. The emergency numbers are left to the line that every page has.
+ * Adds to `data`: `cards` (at most CARDS_FIRST: an adult of the school while she is here, then who is open, one of them
+ * without speech), `adults` (the school's own people, with hours), `more` (all others), `any_open`. The emergency numbers
+ * are left to the line that every page has. Without a clock that can be believed all say their hours only.
  */
 void cards_add(const struct reader_of_page *r, const struct conf_list *topics, json_t *data);
+/* The services for these topics in one line each: name, label, href, hours. */
+json_t *cards_short(const struct reader_of_page *r, const struct conf_list *topics);
+/* "Here again on Monday 4 January 2027 at 09:00". */
+json_t *cards_back_words(const struct reader_of_page *r, int64_t back_ms);
 
 #endif

@@ -2,9 +2,11 @@
 #include "help/help.h"
 
 #include <errno.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -14,15 +16,20 @@
 #include "base/watchdog.h"
 #include "help/page.h"
 #include "help/stop.h"
+#include "help/waiting.h"
+#include "proto/tls.h"
 #include "wire/control.h"
+
+enum { TLS_PORT = 443 };
 
 struct help {
 	const char *conf_path;
 	struct loop *loop;
 	struct site *site;
 	struct web *web;
-	uint8_t key[TOKEN_KEY_SIZE];
+	struct page_world world;
 	bool key_shared;
+	bool has_tls;         /* a certificate is in use */
 	struct asking asking; /* of confidential lists, by Hosts that are not ours */
 	bool reload_refused;  /* the last one */
 	uint64_t reloads;
@@ -39,9 +46,9 @@ static void answer(void *user, const struct web_request *request, struct web_res
 	struct help *h = user;
 	int64_t now = clock_wall_ms();
 	if (stop_is_ours(h->site, request->host))
-		page_answer(h->site, h->key, request, now, response);
+		page_answer(&h->world, request, now, response);
 	else
-		stop_answer(h->site, h->key, &h->asking, request, now, response);
+		stop_answer(h->site, h->world.key, &h->asking, request, now, response);
 }
 
 /* Remembers the first problem for who asked; all of them are in the log. */
@@ -60,14 +67,47 @@ static void note_problem(void *user, const char *file, int line, const char *tex
 		snprintf(c->text + used, c->size - used, "%s:%d: %s\n", file, line, text);
 }
 
+/* New connections get the new one; without one every hello is somebody else's. */
+static void take_certificate(struct help *h)
+{
+	const struct site *s = h->site;
+	bool good = site_is_secure(s, clock_wall_ms());
+	int error =
+		web_certificate(h->web, good ? s->certificate.chain : NULL, good ? s->certificate.key : NULL);
+	h->has_tls = good && error == 0;
+	if (error < 0)
+		log_error("%s: the certificate cannot be used", s->conf->help.certificate);
+	else if (h->has_tls && s->certificate.ends_soon)
+		log_warn("%s: the certificate ends in less than %d days", s->conf->help.certificate,
+			 CERTIFICATE_WARN_DAYS);
+}
+
+/* The hello of a connection on port 443: whoever asks for another name than ours is reset. */
+static enum web_hello_is on_hello(void *user, struct span bytes)
+{
+	const struct help *h = user;
+	struct request r = {0};
+	size_t used = 0;
+	struct host own;
+	enum parse parse = tls_parse(bytes, TRANSPORT_STREAM, &r, &used);
+	if (parse == PARSE_MORE)
+		return WEB_HELLO_MORE;
+	bool ours = parse == PARSE_OK && site_is_secure(h->site, clock_wall_ms()) &&
+		    host_from_text(span_text(h->site->conf->help.name), &own) == 0 &&
+		    r.host.kind == HOST_NAME && strcmp(own.text, r.host.text) == 0;
+	return ours ? WEB_HELLO_OURS : WEB_HELLO_FOREIGN;
+}
+
 static int reload(struct help *h, bool swap, char *text, size_t size)
 {
 	struct complaint complaint = {text, size, 0};
 	struct site *site = NULL;
 	int error = site_load(h->conf_path, note_problem, &complaint, &site);
 	if (error == 0 && swap) {
+		cache_clear(&h->world.cache);
 		site_free(h->site);
-		h->site = site;
+		h->world.site = h->site = site;
+		take_certificate(h);
 		h->reloads++;
 		log_info("reloaded");
 	} else {
@@ -103,6 +143,13 @@ static int status(const struct help *h, char *text, size_t size)
 	control_say(&t, "help_connections %llu\n", (unsigned long long)c->open);
 	control_say(&t, "help_connections_refused_total %llu\n", (unsigned long long)c->refused);
 	control_say(&t, "help_connections_overdue_total %llu\n", (unsigned long long)c->overdue);
+	control_say(&t, "help_connections_evicted_total %llu\n", (unsigned long long)c->evicted);
+	control_say(&t, "help_tls_refused_total %llu\n", (unsigned long long)c->foreign);
+	control_say(&t, "help_tls_certificate %d\n", h->has_tls);
+	control_say(&t, "help_contacts_total %llu\n", (unsigned long long)h->world.contacts);
+	control_say(&t, "help_contacts_queued_total %llu\n", (unsigned long long)h->world.contacts_queued);
+	control_say(&t, "help_contacts_unsure_total %llu\n", (unsigned long long)h->world.contacts_unsure);
+	control_say(&t, "help_feedback_total %llu\n", (unsigned long long)h->world.feedback);
 	control_say(&t, "help_requests_bad_total %llu\n", (unsigned long long)c->bad);
 	return 0;
 }
@@ -135,20 +182,31 @@ static void on_signal(void *user, int signal)
 /* Without the shared key only tokens of our own open: pages still come, about nothing in particular. */
 static void take_key(struct help *h)
 {
-	int error = token_key(h->site->conf->gateway.run_folder, h->key);
+	int error = token_key(h->site->conf->gateway.run_folder, h->world.key);
 	h->key_shared = error == 0;
 	if (error < 0) {
 		log_warn("%s/token.key: %s; using a key of its own", h->site->conf->gateway.run_folder,
 			 strerror(-error));
-		token_key_random(h->key);
+		token_key_random(h->world.key);
 	}
+}
+
+static bool is_tls(int fd)
+{
+	struct sockaddr_storage own = {0};
+	socklen_t len = sizeof own;
+	if (getsockname(fd, (struct sockaddr *)&own, &len) < 0)
+		return false;
+	in_port_t port = own.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&own)->sin6_port
+						   : ((struct sockaddr_in *)&own)->sin_port;
+	return ntohs(port) == TLS_PORT;
 }
 
 static int listen_all(struct help *h)
 {
 	int count = service_fds(), taken = 0;
 	for (int fd = SERVICE_FD_FIRST; fd < SERVICE_FD_FIRST + count; fd++) {
-		int error = web_listen(h->web, fd);
+		int error = web_listen(h->web, fd, is_tls(fd));
 		if (error < 0)
 			log_error("handed-in descriptor %d: %s", fd, strerror(-error));
 		else
@@ -172,6 +230,7 @@ int help_run(const char *conf_path)
 	static const int signals[] = {SIGTERM, SIGINT, SIGHUP, 0};
 	struct help h = {.conf_path = conf_path, .asking = {.fd = -1}};
 	struct watchdog watchdog;
+	char path[108];
 	int error = sandbox_enter("trygg-help", NULL, false);
 	if (error < 0)
 		log_fatal("cannot give privileges away: %s", strerror(-error));
@@ -179,10 +238,14 @@ int help_run(const char *conf_path)
 	error = site_load_first(conf_path, log_problem, NULL, &h.site);
 	if (error < 0)
 		log_fatal("%s: not started", conf_path);
-	h.loop = loop_new();
+	h.loop = h.world.loop = loop_new();
+	h.world.site = h.site;
 	loop_signals(h.loop, signals, on_signal, &h);
 	take_key(&h);
-	h.web = web_new(h.loop, answer, &h);
+	h.web = web_new(h.loop, answer, on_hello, &h);
+	take_certificate(&h);
+	conf_socket(h.site->conf, "keeper", -1, path, sizeof path);
+	h.world.keeper = record_client_new(h.loop, path, "help");
 	if (listen_all(&h) == 0)
 		log_fatal("no listening socket was handed in (LISTEN_FDS)");
 	struct control *control = open_control(&h);
@@ -192,7 +255,11 @@ int help_run(const char *conf_path)
 
 	(void)service_notify("STOPPING=1");
 	control_free(control);
+	waiting_end(&h.world);
+	(void)record_client_end(h.world.keeper, 500);
+	record_client_free(h.world.keeper);
 	web_free(h.web);
+	cache_clear(&h.world.cache);
 	loop_free(h.loop);
 	site_free(h.site);
 	return 0;

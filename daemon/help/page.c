@@ -5,19 +5,41 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "help/cards.h"
+#include "help/contact.h"
+#include "help/front.h"
+#include "help/lists.h"
 #include "help/say.h"
+#include "help/wrong.h"
 #include "web/accept.h"
 
-/* What is known about the stop; category NULL on the start page. */
-struct stopped {
-	const struct conf_category *category;
-	int index;
-	struct token token;
+typedef void page_make(struct page_call *c, struct web_response *response);
+
+static void script(struct page_call *c, struct web_response *response)
+{
+	response->status = 200;
+	response->body = strdup(c->world->site->script);
+	response->len = strlen(c->world->site->script);
+	response->type = "text/javascript; charset=utf-8";
+	if (response->body == NULL)
+		abort();
+}
+
+static const struct {
+	const char *path;
+	page_make *get, *post;
+} pages[] = {
+	{"/", front_page, NULL},
+	{"/contact", contact_page, contact_send},
+	{"/withdraw", contact_withdraw_page, contact_withdraw},
+	{"/wrong", front_page, wrong_send},
+	{"/topics", lists_topics, NULL},
+	{"/stopped", lists_stopped, NULL},
+	{"/leave.js", script, NULL},
 };
 
-/* The value of a query parameter of the target, cut at the size; false when there is none. */
-static bool parameter(const char *target, const char *name, char *out, size_t size)
+enum { PAGES = sizeof pages / sizeof pages[0] };
+
+bool page_parameter(const char *target, const char *name, char *out, size_t size)
 {
 	const char *at = strchr(target, '?');
 	while (at != NULL) {
@@ -37,7 +59,7 @@ static enum language language_of(const struct site *s, const struct web_request 
 {
 	const char *names[LANGUAGES];
 	char asked[8];
-	parameter(request->target, "lang", asked, sizeof asked);
+	page_parameter(request->target, "lang", asked, sizeof asked);
 	int language = texts_language(s->texts, asked);
 	if (language >= 0)
 		return (enum language)language;
@@ -48,159 +70,129 @@ static enum language language_of(const struct site *s, const struct web_request 
 }
 
 /* Each language by its own name, with the way to this page in it. */
-static json_t *language_links(const struct site *s, enum language language, const char *token)
+static json_t *language_links(const struct page_call *c, const char *path)
 {
+	const struct site *s = c->world->site;
 	json_t *links = json_array();
 	for (size_t i = 0; i < s->texts->language_count; i++) {
 		enum language l = s->texts->languages[i];
 		json_array_append_new(links,
-				      json_pack("{s:s, s:s, s:b, s:o}", "tag", language_names[l], "name",
-						s->texts->file[l].name, "current", l == language, "href",
-						json_sprintf("/?lang=%s%s%s", language_names[l],
-							     token[0] != '\0' ? "&t=" : "", token)));
+				      json_pack("{s:s, s:s, s:s, s:b, s:o}", "tag", language_names[l], "name",
+						s->texts->file[l].name, "dir", texts_direction(s->texts, l),
+						"current", l == c->reader.language, "href",
+						json_sprintf("%s?lang=%s%s%s", path, language_names[l],
+							     c->token[0] != '\0' ? "&t=" : "", c->token)));
 	}
 	return links;
 }
 
-/*
- * Which promise about "who can see this" is true now. A stop of a mandatory category or with log = "count" leaves a
- * number only; one with log = "none" nothing; staff and guests never have a subject.
- */
-static const char *who_key(const struct conf *conf, const struct conf_category *c, enum stage stage)
+json_t *page_text(const struct page_call *c, const char *key)
 {
-	static const char *const by_mode[] = {
-		[PRIVACY_COUNTS] = "who_counts",
-		[PRIVACY_EVENTS] = "who_events",
-		[PRIVACY_PSEUDONYMOUS] = "who_pseudonymous",
-		[PRIVACY_IDENTIFIABLE] = "who_identifiable",
-	};
-	enum privacy_mode mode = conf->privacy.mode;
-	if (c->log == LOG_NONE)
-		return "who_nothing";
-	if (c->mandatory || c->log == LOG_COUNT)
-		return "who_counts";
-	if (mode > PRIVACY_EVENTS && (stage == STAGE_STAFF || stage == STAGE_GUEST))
-		mode = PRIVACY_EVENTS;
-	if (mode == PRIVACY_IDENTIFIABLE && c->log != LOG_CONCERN)
-		mode = PRIVACY_PSEUDONYMOUS;
-	if (mode == PRIVACY_EVENTS && c->log == LOG_CONCERN)
-		return "who_events_name";
-	return by_mode[mode];
+	return say(c->world->site, c->reader.language, key, NULL);
 }
 
-/* Whose policy it is, by the layer that the rule's file belongs to. */
-static json_t *owner_words(const struct reader_of_page *r, const char *rule)
+void page_safe_origin(const struct page_call *c, char *out, size_t size)
 {
-	static const struct {
-		const char *layer, *key;
-	} owners[] = {{"national/", "owner_national"},
-		      {"municipality/", "owner_municipality"},
-		      {"school/", "owner_school"}};
-	const struct conf *conf = r->site->conf;
-	const char *key = "owner_settings";
-	for (size_t i = 0; i < sizeof owners / sizeof owners[0]; i++)
-		if (strncmp(rule, owners[i].layer, strlen(owners[i].layer)) == 0)
-			key = owners[i].key;
-	const char *name =
-		strcmp(key, "owner_municipality") == 0 ? conf->gateway.municipality : conf->gateway.school;
-	char bracketed[160] = "";
-	if (name != NULL && name[0] != '\0' && strcmp(key, "owner_national") != 0)
-		snprintf(bracketed, sizeof bracketed, " (%.150s)", name);
-	const struct slot slots[] = {{"name", bracketed}, {NULL, NULL}};
-	return say(r->site, r->language, key, slots);
+	const struct site *s = c->world->site;
+	bool secure = site_is_secure(s, c->reader.now_ms);
+	snprintf(out, size, "%s%s", secure ? "https://" : "", secure ? s->conf->help.name : "");
 }
 
-static bool is_refused(const struct stopped *stop, const struct conf_group *group)
+json_t *page_data(const struct page_call *c, const char *path)
 {
-	return stop->category != NULL && group->actions[stop->index] == ACTION_REFUSE;
-}
-
-static void add_stop(const struct reader_of_page *r, const struct stopped *stop, json_t *data)
-{
-	const struct conf_category *c = stop->category;
-	const struct category_words *words =
-		texts_category(r->site->texts, r->language, c != NULL ? c->id : NULL);
-	if (c == NULL) {
-		json_object_set_new(data, "lead", say(r->site, r->language, "lead_start", NULL));
-		json_object_set_new(data, "who", say(r->site, r->language, "who_visit", NULL));
-		return;
-	}
-	struct words title;
-	memcpy(title.in, c->title, sizeof title.in);
-	const char *shown = words_in(&title, r->language);
-	json_object_set_new(data, "lead", json_string(words->lead));
-	json_object_set_new(data, "stop",
-			    json_pack("{s:s, s:s, s:s, s:o}", "category", shown[0] != '\0' ? shown : c->id,
-				      "why", words->why, "rule", stop->token.rule, "owner",
-				      owner_words(r, stop->token.rule)));
-	json_object_set_new(data, "who",
-			    say(r->site, r->language, who_key(r->site->conf, c, r->stage), NULL));
-}
-
-static json_t *all_texts(const struct site *s, enum language language)
-{
-	const struct text_file *f = &s->texts->file[language];
-	json_t *texts = json_object();
-	for (size_t i = 0; i < f->text_count; i++)
-		json_object_set_new(texts, f->texts[i].key, json_string(f->texts[i].value));
-	return texts;
-}
-
-static void find_stop(const struct site *s, const uint8_t key[static TOKEN_KEY_SIZE], const char *token,
-		      int64_t now_ms, struct stopped *out)
-{
-	*out = (struct stopped){.index = -1};
-	if (token_open(key, token, now_ms, &out->token) == 0)
-		out->index = conf_category(s->conf, out->token.category);
-	if (out->index >= 0)
-		out->category = &s->conf->categories[out->index];
-}
-
-static void render(const struct site *s, const uint8_t key[static TOKEN_KEY_SIZE],
-		   const struct web_request *request, int64_t now_ms, struct web_response *response)
-{
-	static const char *const everybody[] = {"general"};
-	const struct conf_list general = {1, (const char **)(uintptr_t)everybody};
-	const struct conf_group *group = policy_group(s->conf, &request->client);
-	struct reader_of_page r = {s, language_of(s, request), group->stage, now_ms};
-	char token[TOKEN_TEXT_SIZE];
-	struct stopped stop;
-	parameter(request->target, "t", token, sizeof token);
-	find_stop(s, key, token, now_ms, &stop);
-	json_t *data = json_pack("{s:s, s:o, s:o, s:b, s:b}", "lang", language_names[r.language], "text",
-				 all_texts(s, r.language), "languages",
-				 language_links(s, r.language, stop.category != NULL ? token : ""), "start",
-				 stop.category == NULL, "refused", is_refused(&stop, group));
+	const struct site *s = c->world->site;
+	enum language l = c->reader.language;
+	json_t *data = json_pack(
+		"{s:s, s:s, s:O, s:o, s:o, s:b, s:s}", "lang", language_names[l], "dir",
+		texts_direction(s->texts, l), "text", s->words[l], "languages", language_links(c, path),
+		"here",
+		json_sprintf("?lang=%s%s%s", language_names[l], c->token[0] != '\0' ? "&t=" : "", c->token),
+		"front", strcmp(path, "/") == 0, "token", c->token);
 	if (data == NULL)
 		abort();
-	add_stop(&r, &stop, data);
-	cards_add(&r,
-		  stop.category != NULL && stop.category->topics.count > 0 ? &stop.category->topics
-									   : &general,
-		  data);
-	int error = template_render(s->pages, "page", data, &response->body, &response->len);
-	json_decref(data);
-	response->status = error == 0 ? 200 : 500;
-	response->type = error == 0 ? "text/html; charset=utf-8" : NULL;
-	response->language = language_names[r.language];
-	response->style_hash = s->style_hash;
+	if (s->conf->help.accessibility_statement[0] != '\0')
+		json_object_set_new(data, "accessibility",
+				    json_string(s->conf->help.accessibility_statement));
+	return data;
 }
 
-void page_answer(const struct site *s, const uint8_t key[static TOKEN_KEY_SIZE],
-		 const struct web_request *request, int64_t now_ms, struct web_response *response)
+void page_render(const struct page_call *c, const char *name, json_t *data, int status,
+		 struct web_response *response)
 {
+	const struct site *s = c->world->site;
+	int error = template_render(s->pages, name, data, &response->body, &response->len);
+	json_decref(data);
+	response->status = error == 0 ? status : 500;
+	response->type = error == 0 ? "text/html; charset=utf-8" : NULL;
+	response->language = language_names[c->reader.language];
+	response->style_hash = s->style_hash;
+	response->has_script = response->has_forms = true;
+}
+
+/* What the token says; a page about nothing in particular when it does not open. */
+static void find_stop(struct page_call *c)
+{
+	const struct site *s = c->world->site;
+	page_parameter(c->request->target, "t", c->token, sizeof c->token);
+	c->category = -1;
+	if (token_open(c->world->key, c->token, c->reader.now_ms, &c->stop) == 0)
+		c->category = conf_category(s->conf, c->stop.category);
+	if (c->category < 0)
+		c->token[0] = '\0';
+}
+
+static size_t find_page(const char *target)
+{
+	size_t len = strcspn(target, "?");
+	for (size_t i = 0; i < PAGES; i++)
+		if (strlen(pages[i].path) == len && memcmp(pages[i].path, target, len) == 0)
+			return i;
+	return PAGES;
+}
+
+/*
+ * A form of somebody else's page is none of ours. Nothing here acts in anybody's name: there is no cookie and no account
+ * that a foreign form could use.
+ */
+static bool is_foreign_form(const struct web_request *request)
+{
+	static const char wanted[] = "application/x-www-form-urlencoded";
+	return (request->site[0] != '\0' && strcmp(request->site, "same-origin") != 0 &&
+		strcmp(request->site, "none") != 0) ||
+	       strncmp(request->type, wanted, sizeof wanted - 1) != 0;
+}
+
+void page_answer(struct page_world *w, const struct web_request *request, int64_t now_ms,
+		 struct web_response *response)
+{
+	bool posted = strcmp(request->method, "POST") == 0;
 	bool read = strcmp(request->method, "GET") == 0 || strcmp(request->method, "HEAD") == 0;
-	bool known = request->target[0] == '/' && (request->target[1] == '\0' || request->target[1] == '?');
+	size_t page = find_page(request->target);
+	struct page_call call = {.world = w, .request = request};
+	call.group = policy_group(w->site->conf, &request->client);
+	call.reader =
+		(struct reader_of_page){w->site, language_of(w->site, request), call.group->stage, now_ms};
+	if (posted && page < PAGES && pages[page].post != NULL) {
+		if (is_foreign_form(request)) {
+			response->status = 403;
+			return;
+		}
+		find_stop(&call);
+		pages[page].post(&call, response);
+		return;
+	}
 	if (!read) {
 		response->status = 405;
+		response->has_forms = page < PAGES && pages[page].post != NULL;
 		return;
 	}
 	/* What a browser asks for by itself (an icon) gets nothing; a person who mistyped gets the page. */
-	if (!known && accept_quality(request->accept, "text/html") == 0) {
+	if (page == PAGES && accept_quality(request->accept, "text/html") == 0) {
 		response->status = 404;
 		return;
 	}
-	render(s, key, request, now_ms, response);
-	if (!known && response->status == 200)
+	find_stop(&call);
+	(page < PAGES ? pages[page].get : front_page)(&call, response);
+	if (page == PAGES && response->status == 200)
 		response->status = 404;
 }

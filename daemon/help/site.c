@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "help/dress.h"
 
 enum { PAGE_BYTES_MAX = 1 << 20 };
 
@@ -137,6 +138,14 @@ static int load(struct loading *l, const char *conf_path, bool first)
 		rules = without_rules(s);
 	int texts = texts_load(s->conf, l->problem, l->user, &s->texts);
 	int pages = load_pages(l);
+	int answers = answers_load(s->conf->help.answers, l->problem, l->user, &s->answers);
+	if (answers < 0 && !first)
+		catalogue = answers;
+	if (texts == 0)
+		dress_words(s);
+	dress_certificate(s, l->problem, l->user);
+	dress_keys(s, l->problem, l->user);
+	dress_script(s, l->problem, l->user);
 	return catalogue < 0 ? catalogue : rules < 0 ? rules : texts < 0 ? texts : pages;
 }
 
@@ -167,6 +176,11 @@ void site_free(struct site *s)
 {
 	if (s == NULL)
 		return;
+	for (int l = 0; l < LANGUAGES; l++)
+		json_decref(s->words[l]);
+	answers_free(s->answers);
+	certificate_clear(&s->certificate);
+	free(s->script);
 	template_free(s->pages);
 	texts_free(s->texts);
 	catalogue_free(s->catalogue);

@@ -86,18 +86,24 @@ static const struct address *literal(const struct site *s, const struct web_requ
 	return best;
 }
 
+/* The page's own origin: its name over HTTPS with a certificate that is good, else the address literal over HTTP. */
 static void redirect(const struct site *s, const struct web_request *request, const char *token,
-		     struct web_response *response)
+		     int64_t now_ms, struct web_response *response)
 {
 	char text[ADDRESS_TEXT_SIZE], port[8] = "";
 	const struct address *to = literal(s, request);
+	const char *query = token[0] != '\0' ? "?t=" : "";
+	response->status = 303;
+	if (site_is_secure(s, now_ms)) {
+		snprintf(response->location, sizeof response->location, "https://%.253s/%s%s",
+			 s->conf->help.name, query, token);
+		return;
+	}
 	address_text(to, text);
 	if (request->local_port != 80)
 		snprintf(port, sizeof port, ":%u", request->local_port);
-	response->status = 303;
 	snprintf(response->location, sizeof response->location, "http://%s%s%s%s/%s%s",
-		 to->family == 6 ? "[" : "", text, to->family == 6 ? "]" : "", port,
-		 token[0] != '\0' ? "?t=" : "", token);
+		 to->family == 6 ? "[" : "", text, to->family == 6 ? "]" : "", port, query, token);
 }
 
 /* RFC 9457, for programs that would rather read than show. */
@@ -135,7 +141,7 @@ void stop_answer(const struct site *s, const uint8_t key[static TOKEN_KEY_SIZE],
 				snprintf(t.rule, sizeof t.rule, "%s:%u", d.rule->file, d.rule->line);
 			token_seal(key, &t, text);
 		}
-		redirect(s, request, text, response);
+		redirect(s, request, text, now_ms, response);
 		return;
 	}
 	bool confidential = stopped && d.rule != NULL && d.rule->kind == RULE_DIGEST;

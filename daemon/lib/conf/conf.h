@@ -139,8 +139,10 @@ struct conf {
 		const char *name, *certificate, *key;
 		const char *tls; /* "refuse" | later "mint" */
 		struct conf_list languages;
-		const char *catalogue;   /* absolute */
-		const char *texts;       /* folder of texts per language; absolute */
+		const char *catalogue;               /* absolute */
+		const char *answers;                 /* absolute; the file may be absent */
+		const char *accessibility_statement; /* "" = none yet */
+		const char *texts;                   /* folder of texts per language; absolute */
 		const char *local_texts; /* folder of what is said otherwise here; absolute, need not exist */
 		const char *pages;       /* folder of page templates; absolute */
 	} help;

@@ -70,6 +70,14 @@ static const char *check_basic(const char *text)
 	return "one of the names that trygg.conf(5) lists under unprotect";
 }
 
+static const char *check_https(const char *text)
+{
+	if (*text == '\0' || (strncmp(text, "https://", 8) == 0 && text[8] != '\0' &&
+			      text[strcspn(text, " \"<>\\^`{|}")] == '\0'))
+		return NULL;
+	return "an address that begins with https://";
+}
+
 static const char *check_topic(const char *text)
 {
 	static const char allowed[] = "abcdefghijklmnopqrstuvwxyz0123456789_-";
@@ -201,6 +209,10 @@ static const struct option help[] = {
 	 "languages of the help page, the first is used when the browser asks for none of them"},
 	{"catalogue", &option_path, IN(help.catalogue), 0, "\"catalogue.conf\"", 1, 4000, NULL, NULL,
 	 "the help catalogue; *.conf in catalogue.d beside it are read too"},
+	{"answers", &option_path, IN(help.answers), 0, "\"answers.conf\"", 1, 4000, NULL, NULL,
+	 "what the municipality answers to who said that a rule was wrong"},
+	{"accessibility_statement", &option_text, IN(help.accessibility_statement), 0, "\"\"", 0, 400, NULL,
+	 check_https, "address of the owner's accessibility statement, linked from every page"},
 	{"texts", &option_path, IN(help.texts), 0, "\"/usr/share/trygg/texts\"", 1, 4000, NULL, NULL,
 	 "folder of the page texts, one file a language"},
 	{"local_texts", &option_path, IN(help.local_texts), 0, "\"texts.d\"", 1, 4000, NULL, NULL,

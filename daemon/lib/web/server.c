@@ -4,53 +4,23 @@
  * accept to the library's notice that it has closed the descriptor; a deadline only shuts the socket down and lets the
  * library close it, because a descriptor number may be somebody else's a moment later.
  */
-#include "web/server.h"
-
 #include <errno.h>
 #include <fcntl.h>
-#include <microhttpd.h>
 #include <netinet/in.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "web/server_in.h"
 
-enum { LISTEN_MAX = 16, ACCEPT_BATCH = 64, POOL_BYTES = 32768, HOST_SIZE = 512 };
+enum { ACCEPT_BATCH = 64 };
 
-struct slot {
-	struct slot *next, *previous; /* in order of accepting: the oldest is first */
-	int fd;
-	bool cut;
-	int64_t due_ms; /* monotonic */
-	struct address client, local;
-	uint16_t local_port;
-};
+static const struct linger reset = {1, 0};
 
-struct listener {
-	struct web *web;
-	int fd;
-};
-
-struct web {
-	struct loop *loop;
-	struct MHD_Daemon *daemon;
-	int epoll;
-	web_handle *handle;
-	void *user;
-	struct slot *oldest, *newest;
-	struct slot *adding; /* being handed over: not yet the library's to end */
-	struct loop_timer library_timer, deadline_timer;
-	struct listener listeners[LISTEN_MAX];
-	size_t listener_count;
-	struct web_counters counters;
-};
-
-static void turn(struct web *w);
+static void turn(struct backend *b);
 
 static void on_library_time(void *user)
 {
@@ -58,15 +28,20 @@ static void on_library_time(void *user)
 }
 
 /* Lets the library work, and asks when it wants to be called again. */
-static void turn(struct web *w)
+static void turn(struct backend *b)
 {
 	MHD_UNSIGNED_LONG_LONG wait_ms;
-	MHD_run(w->daemon);
-	if (MHD_get_timeout(w->daemon, &wait_ms) == MHD_YES)
-		loop_arm(w->loop, &w->library_timer, wait_ms < 60000 ? (int64_t)wait_ms : 60000,
-			 on_library_time, w);
+	MHD_run(b->daemon);
+	if (MHD_get_timeout(b->daemon, &wait_ms) == MHD_YES)
+		loop_arm(b->web->loop, &b->timer, wait_ms < 60000 ? (int64_t)wait_ms : 60000, on_library_time,
+			 b);
 	else
-		loop_disarm(w->loop, &w->library_timer);
+		loop_disarm(b->web->loop, &b->timer);
+}
+
+void server_soon(struct backend *b)
+{
+	loop_arm(b->web->loop, &b->timer, 0, on_library_time, b);
 }
 
 static void on_library_event(void *user, uint32_t events)
@@ -75,23 +50,114 @@ static void on_library_event(void *user, uint32_t events)
 	turn(user);
 }
 
+static struct backend *backend_new(struct web *w, const char *chain, const char *key)
+{
+	struct backend *b = calloc(1, sizeof *b);
+	if (b == NULL)
+		abort();
+	b->web = w;
+	b->daemon = talk_start(w, chain, key);
+	const union MHD_DaemonInfo *info =
+		b->daemon != NULL ? MHD_get_daemon_info(b->daemon, MHD_DAEMON_INFO_EPOLL_FD) : NULL;
+	if (info == NULL) {
+		if (b->daemon != NULL)
+			MHD_stop_daemon(b->daemon);
+		free(b);
+		return NULL;
+	}
+	b->epoll = info->epoll_fd;
+	loop_watch(w->loop, b->epoll, EPOLLIN, on_library_event, b);
+	return b;
+}
+
+static void backend_free(struct backend *b)
+{
+	if (b == NULL)
+		return;
+	loop_disarm(b->web->loop, &b->timer);
+	loop_unwatch(b->web->loop, b->epoll);
+	MHD_stop_daemon(b->daemon);
+	free(b);
+}
+
+static void on_retire(void *user)
+{
+	struct web *w = user;
+	for (struct backend **at = &w->old; *at != NULL;) {
+		struct backend *b = *at;
+		if (b->open > 0) {
+			at = &b->next;
+			continue;
+		}
+		*at = b->next;
+		backend_free(b);
+	}
+}
+
+static void slot_add(struct web *w, struct slot *s)
+{
+	s->previous = w->newest;
+	*(w->newest != NULL ? &w->newest->next : &w->oldest) = s;
+	w->newest = s;
+	w->live++;
+	w->counters.open++;
+}
+
+static void slot_remove(struct web *w, struct slot *s)
+{
+	*(s->previous != NULL ? &s->previous->next : &w->oldest) = s->next;
+	*(s->next != NULL ? &s->next->previous : &w->newest) = s->previous;
+	w->counters.open--;
+	w->live -= !s->cut;
+	if (s->backend != NULL && --s->backend->open == 0 && s->backend->retired)
+		loop_arm(w->loop, &w->retire_timer, 0, on_retire, w);
+	free(s);
+}
+
+/* The library is not told of it yet: the descriptor is ours to close. */
+static void slot_close(struct slot *s)
+{
+	loop_unwatch(s->web->loop, s->fd);
+	setsockopt(s->fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+	close(s->fd);
+	slot_remove(s->web, s);
+}
+
+/* Resets it now; the library finds out by itself. */
+static void slot_cut(struct slot *s)
+{
+	if (s->backend == NULL) {
+		slot_close(s);
+		return;
+	}
+	s->cut = true;
+	s->web->live--;
+	setsockopt(s->fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+	shutdown(s->fd, SHUT_RDWR);
+}
+
+static void turn_all(struct web *w)
+{
+	turn(w->plain);
+	if (w->tls != NULL)
+		turn(w->tls);
+}
+
 static void arm_deadline(struct web *w);
 
 static void on_deadline(void *user)
 {
-	static const struct linger reset = {1, 0};
 	struct web *w = user;
 	int64_t now = clock_mono_ms();
-	for (struct slot *s = w->oldest; s != NULL && s->due_ms <= now; s = s->next) {
+	for (struct slot *s = w->oldest, *next; s != NULL && s->due_ms <= now; s = next) {
+		next = s->next;
 		if (s->cut)
 			continue;
-		s->cut = true;
 		w->counters.overdue++;
-		setsockopt(s->fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
-		shutdown(s->fd, SHUT_RDWR);
+		slot_cut(s);
 	}
 	arm_deadline(w);
-	turn(w);
+	turn_all(w);
 }
 
 static void arm_deadline(struct web *w)
@@ -107,24 +173,8 @@ static void arm_deadline(struct web *w)
 	loop_arm(w->loop, &w->deadline_timer, left > 0 ? left : 0, on_deadline, w);
 }
 
-static void slot_add(struct web *w, struct slot *s)
-{
-	s->previous = w->newest;
-	*(w->newest != NULL ? &w->newest->next : &w->oldest) = s;
-	w->newest = s;
-	w->counters.open++;
-}
-
-static void slot_remove(struct web *w, struct slot *s)
-{
-	*(s->previous != NULL ? &s->previous->next : &w->oldest) = s->next;
-	*(s->next != NULL ? &s->next->previous : &w->newest) = s->previous;
-	w->counters.open--;
-	free(s);
-}
-
-static void on_connection(void *user, struct MHD_Connection *connection, void **context,
-			  enum MHD_ConnectionNotificationCode code)
+void server_connection(void *user, struct MHD_Connection *connection, void **context,
+		       enum MHD_ConnectionNotificationCode code)
 {
 	struct web *w = user;
 	(void)connection;
@@ -157,43 +207,99 @@ static uint16_t address_from(const struct sockaddr_storage *from, struct address
 
 static void refuse(struct web *w, int fd)
 {
-	static const struct linger reset = {1, 0};
 	w->counters.refused++;
 	setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
 	close(fd);
 }
 
-static bool has_room(const struct web *w, const struct address *client)
+/* One address has its limit; when all places are taken, who has said nothing for longest gives way. */
+static bool make_room(struct web *w, const struct address *client)
 {
 	int same = 0;
-	for (const struct slot *s = w->oldest; s != NULL; s = s->next)
-		same += address_equal(&s->client, client);
-	return w->counters.open < WEB_CONNECTIONS_MAX && same < WEB_CONNECTIONS_PER_ADDRESS;
+	struct slot *silent = NULL;
+	for (struct slot *s = w->oldest; s != NULL; s = s->next) {
+		same += !s->cut && address_equal(&s->client, client);
+		if (silent == NULL && !s->cut && !s->asked)
+			silent = s;
+	}
+	if (same >= WEB_CONNECTIONS_PER_ADDRESS)
+		return false;
+	if (w->live < WEB_CONNECTIONS_MAX)
+		return true;
+	if (silent == NULL)
+		return false;
+	w->counters.evicted++;
+	slot_cut(silent);
+	return true;
 }
 
-static void take(struct web *w, int fd, const struct sockaddr_storage *peer, socklen_t peer_len)
+/* The library takes the descriptor over in every case. A slot that it has taken may be gone when it answers. */
+static void hand_over(struct slot *s, struct backend *b)
 {
+	struct web *w = s->web;
+	struct sockaddr_storage peer = {0};
+	socklen_t len = sizeof peer;
+	s->backend = b;
+	b->open++;
+	w->adding = s;
+	if (getpeername(s->fd, (struct sockaddr *)&peer, &len) < 0) {
+		close(s->fd);
+		slot_remove(w, s);
+	} else if (MHD_add_connection(b->daemon, s->fd, (const struct sockaddr *)&peer, len) != MHD_YES &&
+		   w->adding != NULL) {
+		slot_remove(w, s);
+	}
+	w->adding = NULL;
+}
+
+/* Edge-triggered: called again only when more has come. */
+static void on_hello(void *user, uint32_t events)
+{
+	struct slot *s = user;
+	struct web *w = s->web;
+	ssize_t n = recv(s->fd, w->hello_bytes, sizeof w->hello_bytes, MSG_PEEK | MSG_DONTWAIT);
+	(void)events;
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	enum web_hello_is is = n <= 0 || w->tls == NULL
+				       ? WEB_HELLO_FOREIGN
+				       : w->hello(w->user, span_of(w->hello_bytes, (size_t)n));
+	if (is == WEB_HELLO_MORE && n < (ssize_t)sizeof w->hello_bytes)
+		return;
+	if (is != WEB_HELLO_OURS) {
+		w->counters.foreign += n > 0;
+		slot_close(s);
+		return;
+	}
+	loop_unwatch(w->loop, s->fd);
+	hand_over(s, w->tls);
+	turn(w->tls);
+}
+
+static void take(struct listener *l, int fd, const struct sockaddr_storage *peer)
+{
+	struct web *w = l->web;
 	struct sockaddr_storage own = {0};
 	socklen_t own_len = sizeof own;
 	struct slot *s = calloc(1, sizeof *s);
 	if (s == NULL)
 		abort();
 	address_from(peer, &s->client);
-	if (getsockname(fd, (struct sockaddr *)&own, &own_len) < 0 || !has_room(w, &s->client)) {
+	if (getsockname(fd, (struct sockaddr *)&own, &own_len) < 0 || !make_room(w, &s->client)) {
 		refuse(w, fd);
 		free(s);
 		return;
 	}
+	s->web = w;
 	s->local_port = address_from(&own, &s->local);
 	s->fd = fd;
+	s->tls = l->tls;
 	s->due_ms = clock_mono_ms() + WEB_DEADLINE_MS;
 	slot_add(w, s);
-	w->adding = s;
-	/* Takes the descriptor over in every case. A slot that it has taken may be gone when it answers. */
-	if (MHD_add_connection(w->daemon, fd, (const struct sockaddr *)peer, peer_len) != MHD_YES &&
-	    w->adding != NULL)
-		slot_remove(w, s);
-	w->adding = NULL;
+	if (!l->tls)
+		hand_over(s, w->plain);
+	else if (loop_watch(w->loop, fd, EPOLLIN | EPOLLET, on_hello, s) < 0)
+		slot_close(s);
 }
 
 static void on_accept(void *user, uint32_t events)
@@ -207,201 +313,30 @@ static void on_accept(void *user, uint32_t events)
 		if (fd < 0)
 			break;
 		if (peer.ss_family == AF_INET || peer.ss_family == AF_INET6)
-			take(l->web, fd, &peer, len);
+			take(l, fd, &peer);
 		else
 			close(fd);
 	}
 	arm_deadline(l->web);
-	turn(l->web);
+	turn_all(l->web);
 }
 
-static const struct {
-	const char *name, *value;
-} fixed_headers[] = {
-	{"Cache-Control", "no-store"},
-	{"X-Content-Type-Options", "nosniff"},
-	{"Referrer-Policy", "no-referrer"},
-	{"Cross-Origin-Opener-Policy", "same-origin"},
-	{"Cross-Origin-Resource-Policy", "same-origin"},
-	{"Permissions-Policy",
-	 "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()"},
-	{"X-Frame-Options", "DENY"},
-	{"Connection", "close"},
-};
-
-static void add_headers(struct MHD_Response *m, const struct web_response *r)
-{
-	char policy[320];
-	for (size_t i = 0; i < sizeof fixed_headers / sizeof fixed_headers[0]; i++)
-		MHD_add_response_header(m, fixed_headers[i].name, fixed_headers[i].value);
-	snprintf(policy, sizeof policy,
-		 "default-src 'none'; style-src 'self'%s%.80s%s; img-src 'self'; form-action 'none'; "
-		 "base-uri 'none'; "
-		 "frame-ancestors 'none'",
-		 r->style_hash != NULL ? " '" : "", r->style_hash != NULL ? r->style_hash : "",
-		 r->style_hash != NULL ? "'" : "");
-	MHD_add_response_header(m, "Content-Security-Policy", policy);
-	if (r->type != NULL)
-		MHD_add_response_header(m, "Content-Type", r->type);
-	if (r->language != NULL)
-		MHD_add_response_header(m, "Content-Language", r->language);
-	if (r->location[0] != '\0')
-		MHD_add_response_header(m, "Location", r->location);
-	if (r->status == 405)
-		MHD_add_response_header(m, "Allow", "GET, HEAD");
-}
-
-static enum MHD_Result send_response(struct MHD_Connection *connection, struct web_response *r)
-{
-	static char nothing[1];
-	struct MHD_Response *m = MHD_create_response_from_buffer(
-		r->body != NULL ? r->len : 0, r->body != NULL ? r->body : nothing,
-		r->body != NULL ? MHD_RESPMEM_MUST_FREE : MHD_RESPMEM_PERSISTENT);
-	if (m == NULL) {
-		free(r->body);
-		return MHD_NO;
-	}
-	add_headers(m, r);
-	enum MHD_Result result = MHD_queue_response(connection, (unsigned)r->status, m);
-	MHD_destroy_response(m);
-	return result;
-}
-
-struct host_count {
-	const char *first;
-	int count;
-};
-
-static enum MHD_Result count_host(void *user, enum MHD_ValueKind kind, const char *key, const char *value)
-{
-	struct host_count *h = user;
-	(void)kind;
-	if (strcasecmp(key, "Host") == 0 && h->count++ == 0)
-		h->first = value != NULL ? value : "";
-	return MHD_YES;
-}
-
-static const char *field(struct MHD_Connection *connection, const char *name)
-{
-	const char *value = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name);
-	return value != NULL ? value : "";
-}
-
-/* The host of a target in absolute form (RFC 9112 3.2.2), which then counts; "" for a target that begins with "/". */
-static void target_host(const char **target, char out[static HOST_SIZE])
-{
-	out[0] = '\0';
-	if (strncasecmp(*target, "http://", 7) != 0)
-		return;
-	size_t len = strcspn(*target + 7, "/?#");
-	snprintf(out, HOST_SIZE, "%.*s", len < HOST_SIZE ? (int)len : 0, *target + 7);
-	*target += 7 + len;
-	if (**target == '\0')
-		*target = "/";
-}
-
-/* 0, or the status of a request that no handler sees. */
-static int check(struct MHD_Connection *connection, const char *version, const char *target,
-		 const struct host_count *host)
-{
-	const union MHD_ConnectionInfo *head =
-		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
-	if (strlen(target) > WEB_HEAD_MAX)
-		return 414;
-	if (head == NULL || head->header_size > WEB_HEAD_MAX)
-		return 431;
-	if (host->count > 1 || (host->count == 0 && strcmp(version, MHD_HTTP_VERSION_1_0) != 0))
-		return 400;
-	return 0;
-}
-
-static enum MHD_Result on_request(void *user, struct MHD_Connection *connection, const char *url,
-				  const char *method, const char *version, const char *upload,
-				  size_t *upload_len, void **context)
-{
-	struct web *w = user;
-	const char *target = *context;
-	const union MHD_ConnectionInfo *info =
-		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
-	const struct slot *slot = info != NULL ? info->socket_context : NULL;
-	(void)url, (void)upload, (void)upload_len;
-	if (slot == NULL || target == NULL)
-		return MHD_NO;
-	char own_host[HOST_SIZE];
-	struct host_count host = {"", 0};
-	struct web_response response = {0};
-	w->counters.requests++;
-	MHD_get_connection_values(connection, MHD_HEADER_KIND, count_host, &host);
-	response.status = check(connection, version, target, &host);
-	target_host(&target, own_host);
-	if (response.status != 0) {
-		w->counters.bad++;
-		return send_response(connection, &response);
-	}
-	struct web_request request = {
-		.method = method,
-		.target = target,
-		.host = own_host[0] != '\0' ? own_host : host.first,
-		.accept = field(connection, "Accept"),
-		.accept_language = field(connection, "Accept-Language"),
-		.client = slot->client,
-		.local = slot->local,
-		.local_port = slot->local_port,
-	};
-	w->handle(w->user, &request, &response);
-	return send_response(connection, &response);
-}
-
-/* Called with the first line: the library decodes the target later, and we want it as it came. */
-static void *on_target(void *user, const char *target, struct MHD_Connection *connection)
-{
-	(void)user, (void)connection;
-	char *copy = strdup(target);
-	if (copy == NULL)
-		abort();
-	return copy;
-}
-
-static void on_completed(void *user, struct MHD_Connection *connection, void **context,
-			 enum MHD_RequestTerminationCode code)
-{
-	(void)user, (void)connection, (void)code;
-	free(*context);
-	*context = NULL;
-}
-
-/* The library's own words go nowhere: they may quote what a client sent. */
-static void on_log(void *user, const char *format, va_list args)
-{
-	(void)user, (void)format, (void)args;
-}
-
-struct web *web_new(struct loop *loop, web_handle *handle, void *user)
+struct web *web_new(struct loop *loop, web_handle *handle, web_hello *hello, void *user)
 {
 	struct web *w = calloc(1, sizeof *w);
 	if (w == NULL)
 		abort();
 	w->loop = loop;
 	w->handle = handle;
+	w->hello = hello;
 	w->user = user;
-	w->daemon = MHD_start_daemon(
-		MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET | MHD_USE_ERROR_LOG, 0, NULL, NULL, on_request, w,
-		MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL, MHD_OPTION_CONNECTION_LIMIT,
-		(unsigned)WEB_CONNECTIONS_MAX, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
-		(unsigned)WEB_CONNECTIONS_PER_ADDRESS, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)WEB_IDLE_S,
-		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)POOL_BYTES, MHD_OPTION_STRICT_FOR_CLIENT, 1,
-		MHD_OPTION_URI_LOG_CALLBACK, on_target, w, MHD_OPTION_NOTIFY_COMPLETED, on_completed, w,
-		MHD_OPTION_NOTIFY_CONNECTION, on_connection, w, MHD_OPTION_END);
-	const union MHD_DaemonInfo *info =
-		w->daemon != NULL ? MHD_get_daemon_info(w->daemon, MHD_DAEMON_INFO_EPOLL_FD) : NULL;
-	if (info == NULL)
+	w->plain = backend_new(w, NULL, NULL);
+	if (w->plain == NULL)
 		abort();
-	w->epoll = info->epoll_fd;
-	loop_watch(loop, w->epoll, EPOLLIN, on_library_event, w);
 	return w;
 }
 
-int web_listen(struct web *w, int fd)
+int web_listen(struct web *w, int fd, bool tls)
 {
 	int listening = 0;
 	socklen_t len = sizeof listening;
@@ -412,7 +347,7 @@ int web_listen(struct web *w, int fd)
 	if (!listening)
 		return -EINVAL;
 	struct listener *l = &w->listeners[w->listener_count];
-	*l = (struct listener){w, fd};
+	*l = (struct listener){w, fd, tls};
 	/* Or accept() would wait for a client that has gone again. */
 	if (fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK) < 0)
 		return -errno;
@@ -420,6 +355,22 @@ int web_listen(struct web *w, int fd)
 	if (error == 0)
 		w->listener_count++;
 	return error;
+}
+
+int web_certificate(struct web *w, const char *chain, const char *key)
+{
+	struct backend *fresh = chain != NULL ? backend_new(w, chain, key) : NULL;
+	if (chain != NULL && fresh == NULL)
+		return -EINVAL;
+	struct backend *old = w->tls;
+	w->tls = fresh;
+	if (old != NULL) {
+		old->retired = true;
+		old->next = w->old;
+		w->old = old;
+		loop_arm(w->loop, &w->retire_timer, 0, on_retire, w);
+	}
+	return 0;
 }
 
 const struct web_counters *web_count(const struct web *w)
@@ -431,13 +382,23 @@ void web_free(struct web *w)
 {
 	if (w == NULL)
 		return;
-	loop_disarm(w->loop, &w->library_timer);
 	loop_disarm(w->loop, &w->deadline_timer);
 	for (size_t i = 0; i < w->listener_count; i++) {
 		loop_unwatch(w->loop, w->listeners[i].fd);
 		close(w->listeners[i].fd);
 	}
-	loop_unwatch(w->loop, w->epoll);
-	MHD_stop_daemon(w->daemon);
+	for (struct slot *s = w->oldest, *next; s != NULL; s = next) {
+		next = s->next;
+		if (s->backend == NULL)
+			slot_close(s);
+	}
+	backend_free(w->plain);
+	backend_free(w->tls);
+	while (w->old != NULL) {
+		struct backend *b = w->old;
+		w->old = b->next;
+		backend_free(b);
+	}
+	loop_disarm(w->loop, &w->retire_timer);
 	free(w);
 }
