@@ -43,7 +43,7 @@ OWN_keeper  := incident conf wire name base
 OWN_courier := store catalogue incident conf wire name base
 OWN_help    := web catalogue incident policy ruleset proto conf name wire base
 OWN_compile := ruleset catalogue conf name wire base
-OWN_ctl     := store policy catalogue ruleset incident conf name wire base
+OWN_ctl     := web store policy catalogue ruleset incident conf name wire base
 
 EXT_hold    :=
 EXT_gate    := libnetfilter_queue libmnl
@@ -52,7 +52,7 @@ EXT_keeper  := libconfig libsodium jansson
 EXT_courier := libconfig libsodium sqlite3 libcurl
 EXT_help    := hs_runtime libconfig libsodium jansson libmicrohttpd gnutls
 EXT_compile := libhs libconfig libidn2 libsodium
-EXT_ctl     := hs_runtime libconfig libidn2 jansson libsodium sqlite3 libqrencode
+EXT_ctl     := hs_runtime libconfig libidn2 jansson libsodium sqlite3 libqrencode gnutls
 
 PROGRAMS := hold gate engine keeper courier help compile ctl
 binary = $(BUILD)/$(if $(filter ctl,$1),tryggctl,trygg-$1)

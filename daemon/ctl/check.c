@@ -6,9 +6,11 @@
 #include "catalogue/catalogue.h"
 #include "catalogue/duty.h"
 #include "catalogue/texts.h"
+#include "base/clock.h"
 #include "ctl/compiler.h"
 #include "ctl/ctl.h"
 #include "ctl/run.h"
+#include "web/certificate.h"
 
 enum ctl_exit compile_run(struct ctl *c)
 {
@@ -63,6 +65,38 @@ enum ctl_exit compile_check(const struct ctl *c, int *findings)
 	return rc;
 }
 
+static void warn(const char *file, const char *text)
+{
+	(void)fprintf(stderr, "%s: warning: %s\n", file, text);
+}
+
+/* What works today and will not for long, or should not be so: told, and no finding. */
+static void check_address(const struct conf *conf)
+{
+	struct certificate certificate;
+	char why[CERTIFICATE_WHY_SIZE];
+	if (conf->help.accessibility_statement[0] == '\0')
+		warn(conf->path, "help.accessibility_statement is not set: a public owner must have one");
+	if (conf->help.name[0] == '\0')
+		return;
+	if (conf->help.certificate[0] == '\0') {
+		warn(conf->path,
+		     "help.name has no certificate: pupils get the page over HTTP, without the contact form");
+		return;
+	}
+	if (certificate_read(conf->help.certificate, conf->help.key, conf->help.name, clock_wall_ms(),
+			     &certificate, why) < 0) {
+		warn(conf->path, why);
+		return;
+	}
+	if (certificate.ends_soon)
+		warn(conf->help.certificate, "the certificate of help.name ends in less than three weeks");
+	if (certificate.self_signed)
+		warn(conf->help.certificate,
+		     "the certificate is signed by itself: browsers warn pupils of the help page");
+	certificate_clear(&certificate);
+}
+
 enum ctl_exit check_run(struct ctl *c)
 {
 	enum { OPTION_PRINT, OPTION_ENV };
@@ -76,6 +110,7 @@ enum ctl_exit check_run(struct ctl *c)
 	if (c->value[OPTION_PRINT])
 		conf_print(c->conf, stdout);
 	check_page(c->conf, &findings);
+	check_address(c->conf);
 	enum ctl_exit rules = compiler_run((const char *[]){"-n", "-c", c->conf_path, NULL},
 					   c->value[OPTION_PRINT] != NULL);
 	if (rules == CTL_FAILED)

@@ -7,6 +7,7 @@
 #include "ctl/ctl.h"
 #include "ctl/help.h"
 #include "ctl/journal.h"
+#include "ctl/keys.h"
 #include "ctl/rules.h"
 #include "ctl/store.h"
 
@@ -132,6 +133,7 @@ static const struct {
 	const size_t *count;
 } families[] = {
 	{help_verbs, &help_verb_count},
+	{keys_verbs, &keys_verb_count},
 	{rules_verbs, &rules_verb_count},
 	{store_verbs, &store_verb_count},
 };
