@@ -12,8 +12,8 @@ struct pseudonym {
 
 struct pseudonym *pseudonym_new(void)
 {
-	/* Locked, kept out of dumps, overwritten when freed. */
-	struct pseudonym *p = sodium_malloc(sizeof(*p));
+	/* Locked, kept out of dumps, overwritten when freed; it needs the library to be ready. */
+	struct pseudonym *p = sodium_init() < 0 ? NULL : sodium_malloc(sizeof(*p));
 
 	if (p)
 		p->day = 0;
