@@ -24,23 +24,19 @@ PICTURES = BUILD / "pictures"
 
 def modules():
     """node_modules as the lock file says, in the build folder."""
-    FOLDER.mkdir(parents=True, exist_ok=True)
     lock = (HERE / "package-lock.json").read_bytes()
-    if (FOLDER / "package-lock.json").exists() and (FOLDER / "package-lock.json").read_bytes() == lock and \
-            (FOLDER / "node_modules/playwright-core").is_dir():
+    mark = FOLDER / "installed"
+    if mark.exists() and mark.read_bytes() == lock:
         return FOLDER
-    shutil.copy(HERE / "package.json", FOLDER)
-    done = subprocess.run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", str(FOLDER)], cwd=FOLDER,
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False) if copy_lock(lock) else None
-    if done is None or done.returncode != 0:
-        (FOLDER / "package-lock.json").unlink(missing_ok=True)
-        raise LabError(f"npm ci: {done.stdout.strip() if done else ''}")
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for name in ("package.json", "package-lock.json"):
+        shutil.copy(HERE / name, FOLDER)
+    done = subprocess.run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=FOLDER, stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    if done.returncode != 0:
+        raise LabError(f"npm ci (it needs the npm registry once): {done.stdout.strip()}")
+    mark.write_bytes(lock)
     return FOLDER
-
-
-def copy_lock(lock):
-    (FOLDER / "package-lock.json").write_bytes(lock)
-    return True
 
 
 def categories():

@@ -22,7 +22,7 @@ function keys(display, ...words) {
     if (done.status !== 0) throw new Error(`xdotool ${words.join(" ")}: ${done.stderr}`);
 }
 
-// Chromium's own setting of people who turned it on.
+// The setting that Chromium calls HTTPS-First, of people who have it on.
 function profile(name, httpsFirst) {
     const folder = join(place.folder, name);
     mkdirSync(join(folder, "Default"), { recursive: true });
