@@ -85,7 +85,8 @@ async function keyboard_only(browser) {
         const at = await page.evaluate(() => {
             const e = document.activeElement, style = getComputedStyle(e), box = e.getBoundingClientRect();
             const shown = style.outlineStyle !== "none" || style.boxShadow !== "none";
-            return { is: e === document.body ? "" : `${e.tagName} ${e.textContent.trim()} ${e.getAttribute("href")}`, shown, on: box.width > 0 };
+            const is = e === document.body ? "" : `${e.tagName} ${e.textContent.trim()} ${e.getAttribute("href")}`;
+            return { is, shown, on: box.width > 0 };
         });
         if (at.is === "") break;
         if (!at.shown || !at.on) hidden.push(at.is);

@@ -11,7 +11,9 @@ const require = createRequire(join(place.modules, "here.js"));
 const { chromium } = require("playwright-core");
 const axe = readFileSync(require.resolve("axe-core"), "utf8");
 
-export const PHONE = { name: "phone", viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 };
+export const PHONE = {
+    name: "phone", viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2,
+};
 export const DESKTOP = { name: "desktop", viewport: { width: 1280, height: 800 } };
 const WCAG = { runOnly: { type: "tag", values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"] } };
 
@@ -27,7 +29,8 @@ export function ok(held, sentence, seen = "") {
 }
 
 export const equal = (seen, wanted, sentence) =>
-    ok(JSON.stringify(seen) === JSON.stringify(wanted), sentence, `wanted ${JSON.stringify(wanted)}\nsaw    ${JSON.stringify(seen)}`);
+    ok(JSON.stringify(seen) === JSON.stringify(wanted), sentence,
+        `wanted ${JSON.stringify(wanted)}\nsaw    ${JSON.stringify(seen)}`);
 
 // Root has no sandbox of its own in a namespace; background services would only ask for names of their own.
 export const launch = (more = {}) =>

@@ -26,7 +26,9 @@ function keys(display, ...words) {
 function profile(name, httpsFirst) {
     const folder = join(place.folder, name);
     mkdirSync(join(folder, "Default"), { recursive: true });
-    writeFileSync(join(folder, "Default/Preferences"), JSON.stringify({ https_only_mode_enabled: false, https_first_balanced_mode_enabled: httpsFirst }));
+    writeFileSync(join(folder, "Default/Preferences"), JSON.stringify({
+        https_only_mode_enabled: false, https_first_balanced_mode_enabled: httpsFirst,
+    }));
     return folder;
 }
 
@@ -58,7 +60,8 @@ async function with_setting(display, httpsFirst) {
         const name = await type(display, context, stopped);
         if (httpsFirst) {
             // The question is no page but a window of the browser: nothing is shown behind it, and its other button goes on.
-            ok(!ours(name.url) && name.text === "", `${words}, a name first meets the browser's own question`, `${name.url}\n${name.text}`);
+            ok(!ours(name.url) && name.text === "", `${words}, a name first meets the browser's own question`,
+                `${name.url}\n${name.text}`);
             await name.page.waitForTimeout(1000); // the browser takes no key for its question in the first half second
             keys(display, "key", "shift+Tab");
             keys(display, "key", "Return");
@@ -73,7 +76,8 @@ async function with_setting(display, httpsFirst) {
             const http = await type(display, context, `http://${stopped}/a/page`);
             ok(ours(http.url), `${words}, an http address ends on the help page`, http.url);
             const https = await type(display, context, `https://${stopped}/`);
-            ok(!ours(https.url) && /ERR_CONNECTION/.test(https.text), `${words}, an https address shows the browser's own error at once`,
+            ok(!ours(https.url) && /ERR_CONNECTION/.test(https.text),
+                `${words}, an https address shows the browser's own error at once`,
                 `${https.url}\n${https.text}`);
             const hsts = await type(display, context, place.hsts);
             ok(!ours(hsts.url) && /ERR_CONNECTION/.test(hsts.text), `${words}, a name whose suffix is HTTPS only shows the same`,
