@@ -90,7 +90,7 @@ async function with_setting(display, httpsFirst) {
 
 const display = await screen();
 try {
-    if (!process.env.ONLY) await with_setting(display.name, false);
+    await with_setting(display.name, false);
     await with_setting(display.name, true);
 } catch (error) {
     ok(false, `the test came to its end: ${error.message.split("\n")[0]}`, error.stack);
