@@ -153,7 +153,7 @@ class School(Place):
         if (kept / "rules.trygg").exists() and not mine.exists():
             shutil.copytree(kept, self.folder, dirs_exist_ok=True)
             shutil.chown(self.folder / "rules.trygg.d", "nobody")
-        self.ctl("compile")
+        self.sh("gateway", str(self.programs / "tryggctl"), "-c", str(self.conf), "compile", timeout=300)
         if not (kept / "rules.trygg").exists():
             with tempfile.TemporaryDirectory(dir=BUILD) as fresh:
                 shutil.copytree(f"{mine}.d", f"{fresh}/set/rules.trygg.d")
