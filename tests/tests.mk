@@ -65,6 +65,7 @@ bench: deps
 	$(Q)BUILD=$(BUILD) tests/bench/run
 	$(Q)BUILD=$(BUILD) tests/bench/web
 	$(Q)BUILD=$(BUILD) tests/bench/lists
+	$(Q)BUILD=$(BUILD) tests/bench/words
 fuzz: deps
 	$(Q)BUILD=$(BUILD) SECONDS=$(SECONDS) tests/fuzz/run
 format:
