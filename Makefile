@@ -3,6 +3,7 @@
 #   make check      every test, lint inside it        make fuzz    fuzzers, SECONDS=60 each
 #   make demo       a school in network namespaces    make lint    style, layers, links, words
 #   make install    with DESTDIR and PREFIX           V=1          shows the commands
+#   make deb        Debian packages in BUILD/deb      make deb-check   installs, upgrades, removes them (network)
 
 CC        ?= gcc
 BUILD     ?= build
@@ -64,7 +65,7 @@ links = $(patsubst hs_runtime,-lhs_runtime,$(filter hs_runtime,$1)) $(shell $(PK
 Q := $(if $(V),,@)
 say = $(if $(V),,@printf '  %-8s %s\n' $1 $2)
 
-.PHONY: all check check-full demo bench soak fuzz lint format install clean deps
+.PHONY: all check check-full demo bench soak fuzz lint format install deb deb-check clean deps
 all: $(BINARIES)
 
 sources = $(wildcard daemon/$1/*.c)
@@ -118,6 +119,13 @@ install: all
 	install -m 755 $(filter-out %/tryggctl,$(BINARIES)) $(DESTDIR)$(PREFIX)/libexec/trygg/
 	.ci/install "$(DESTDIR)" "$(PREFIX)"
 endif
+
+# Built from a copy: debhelper leaves its files in the tree it works in, and its packages above it.
+deb:
+	@.ci/deps packages-deb
+	$(Q)tests/deb/build $(abspath $(BUILD))/deb
+deb-check: deb
+	$(Q)tests/deb/check $(abspath $(BUILD))/deb
 
 clean:
 	rm -rf $(BUILD)
