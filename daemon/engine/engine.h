@@ -48,7 +48,9 @@ struct engine {
 	int64_t now_ms, wall_ms; /* of this batch of packets */
 	bool sealing;            /* help can read our tokens */
 	uint8_t token_key[TOKEN_KEY_SIZE];
-	int64_t since_ms; /* wall clock of the start */
+	int64_t help_until_ms; /* wall clock: until then help's certificate is good, as it said last */
+	int64_t help_asked_ms; /* monotonic */
+	int64_t since_ms;      /* wall clock of the start */
 
 	/*
 	 * Replay: a capture shows what was asked, not what would have been asked after a stop, so a stopped
@@ -67,8 +69,8 @@ struct engine {
 	struct rule_hits hits;
 	struct decision decision;
 	struct url url;
-	char location[TOKEN_TEXT_SIZE + 80]; /* of the help page, with a token */
-	char note[STOP_NOTE_MAX + 1];        /* of the present stop (DNS) */
+	char location[TOKEN_TEXT_SIZE + CONF_ORIGIN_SIZE]; /* of the help page, with a token */
+	char note[STOP_NOTE_MAX + 1];                      /* of the present stop (DNS) */
 };
 
 /* Prepares an engine; the world becomes its own. 0 or a negative errno. */

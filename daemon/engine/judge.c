@@ -3,8 +3,11 @@
 
 #include <stdlib.h>
 
+#include "base/heartbeat.h"
 #include "engine/report.h"
 #include "ruleset/asking.h"
+
+enum { PATH_SIZE = 4096, HELP_ASK_MS = 1000 };
 
 static struct address client_of(const struct headers *h)
 {
@@ -77,8 +80,23 @@ static void tell(struct engine *e, const struct headers *h, const struct asker *
 	report_happening(e->report, &happening);
 }
 
+/* Whether the help page is there over HTTPS on its own name. Help knows its certificate and says until when. */
+static bool help_is_secure(struct engine *e)
+{
+	const struct conf *conf = e->world->conf;
+	char path[PATH_SIZE];
+	if (conf->help.name == NULL || conf->help.name[0] == '\0')
+		return false;
+	if (e->help_asked_ms == 0 || e->now_ms - e->help_asked_ms >= HELP_ASK_MS) {
+		conf_help_until(conf, path, sizeof path);
+		e->help_until_ms = heartbeat_last_ms(path);
+		e->help_asked_ms = e->now_ms;
+	}
+	return e->wall_ms < e->help_until_ms;
+}
+
 /*
- * Where a navigation is sent: the help page by its address, as help does with names that resolve to it. The token says
+ * Where a navigation is sent: the help page on its own origin, as help does with names that resolve to it. The token says
  * what stopped, never what was asked for.
  */
 static const char *help_location(struct engine *e, const struct headers *h)
@@ -86,7 +104,7 @@ static const char *help_location(struct engine *e, const struct headers *h)
 	const struct world *w = e->world;
 	const struct decision *d = &e->decision;
 	struct address to = {.family = h->family == 6 && w->has_help6 ? 6 : w->has_help4 ? 4 : 6};
-	char text[ADDRESS_TEXT_SIZE], sealed[TOKEN_TEXT_SIZE] = "";
+	char origin[CONF_ORIGIN_SIZE], sealed[TOKEN_TEXT_SIZE] = "";
 	struct token token = {.time_ms = e->wall_ms};
 	if (!w->has_help4 && !w->has_help6)
 		return NULL;
@@ -94,16 +112,15 @@ static const char *help_location(struct engine *e, const struct headers *h)
 		memcpy(to.bytes, w->help6, sizeof w->help6);
 	else
 		memcpy(to.bytes, w->help4, sizeof w->help4);
-	address_text(&to, text);
+	conf_help_origin(w->conf, help_is_secure(e), &to, 80, origin);
 	if (e->sealing && d->category >= 0) {
 		(void)snprintf(token.category, sizeof token.category, "%s",
 			       w->conf->categories[d->category].id);
 		rule_text(d->rule, token.rule);
 		token_seal(e->token_key, &token, sealed);
 	}
-	(void)snprintf(e->location, sizeof e->location,
-		       to.family == 6 ? "http://[%s]/%s%s" : "http://%s/%s%s", text,
-		       sealed[0] != '\0' ? "?t=" : "", sealed);
+	(void)snprintf(e->location, sizeof e->location, "%s/%s%s", origin, sealed[0] != '\0' ? "?t=" : "",
+		       sealed);
 	return e->location;
 }
 
@@ -112,17 +129,19 @@ static const char *help_note(struct engine *e)
 {
 	const struct conf *conf = e->world->conf;
 	const struct decision *d = &e->decision;
-	char url[300];
-	conf_help_url(conf, url, sizeof url);
+	char url[CONF_ORIGIN_SIZE];
+	if (conf->help.address_count == 0)
+		return NULL;
+	conf_help_origin(conf, help_is_secure(e), &conf->help.addresses[0], 80, url);
 	const char *title = d->category >= 0 ? conf->categories[d->category].title[LANGUAGE_NB] : NULL;
-	size_t room = STOP_NOTE_MAX - 1, len = title != NULL ? strlen(title) : 0;
+	size_t room = STOP_NOTE_MAX - 2, len = title != NULL ? strlen(title) : 0;
 	if (len == 0 || strlen(url) >= room)
 		return NULL;
 	room -= strlen(url);
 	len = len < room ? len : room;
 	while (len > 0 && ((unsigned char)title[len] & 0xc0) == 0x80)
 		len--;
-	(void)snprintf(e->note, sizeof e->note, "%.*s %s", (int)len, title, url);
+	(void)snprintf(e->note, sizeof e->note, "%.*s %s/", (int)len, title, url);
 	return e->note;
 }
 

@@ -7,8 +7,10 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "base/clock.h"
+#include "base/heartbeat.h"
 #include "base/log.h"
 #include "base/loop.h"
 #include "base/sandbox.h"
@@ -67,6 +69,19 @@ static void note_problem(void *user, const char *file, int line, const char *tex
 		snprintf(c->text + used, c->size - used, "%s:%d: %s\n", file, line, text);
 }
 
+/* Who answers for stopped requests elsewhere leads to the same origin as we do. */
+static void say_until(const struct help *h)
+{
+	char path[4096];
+	conf_help_until(h->site->conf, path, sizeof path);
+	int fd = heartbeat_open(path);
+	int error = fd < 0 ? fd : heartbeat_beat(fd, h->has_tls ? h->site->certificate.until_wall_ms : 0);
+	if (fd >= 0)
+		close(fd);
+	if (error < 0)
+		log_warn("%s: %s", path, strerror(-error));
+}
+
 /* New connections get the new one; without one every hello is somebody else's. */
 static void take_certificate(struct help *h)
 {
@@ -75,6 +90,7 @@ static void take_certificate(struct help *h)
 	int error =
 		web_certificate(h->web, good ? s->certificate.chain : NULL, good ? s->certificate.key : NULL);
 	h->has_tls = good && error == 0;
+	say_until(h);
 	if (error < 0)
 		log_error("%s: the certificate cannot be used", s->conf->help.certificate);
 	else if (h->has_tls && s->certificate.ends_soon)

@@ -86,24 +86,15 @@ static const struct address *literal(const struct site *s, const struct web_requ
 	return best;
 }
 
-/* The page's own origin: its name over HTTPS with a certificate that is good, else the address literal over HTTP. */
 static void redirect(const struct site *s, const struct web_request *request, const char *token,
 		     int64_t now_ms, struct web_response *response)
 {
-	char text[ADDRESS_TEXT_SIZE], port[8] = "";
-	const struct address *to = literal(s, request);
-	const char *query = token[0] != '\0' ? "?t=" : "";
+	char origin[CONF_ORIGIN_SIZE];
+	conf_help_origin(s->conf, site_is_secure(s, now_ms), literal(s, request), request->local_port,
+			 origin);
 	response->status = 303;
-	if (site_is_secure(s, now_ms)) {
-		snprintf(response->location, sizeof response->location, "https://%.253s/%s%s",
-			 s->conf->help.name, query, token);
-		return;
-	}
-	address_text(to, text);
-	if (request->local_port != 80)
-		snprintf(port, sizeof port, ":%u", request->local_port);
-	snprintf(response->location, sizeof response->location, "http://%s%s%s%s/%s%s",
-		 to->family == 6 ? "[" : "", text, to->family == 6 ? "]" : "", port, query, token);
+	snprintf(response->location, sizeof response->location, "%s/%s%s", origin,
+		 token[0] != '\0' ? "?t=" : "", token);
 }
 
 /* RFC 9457, for programs that would rather read than show. */

@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -17,7 +18,11 @@ int heartbeat_open(const char *path)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0644);
 
-	return fd < 0 ? -errno : fd;
+	if (fd < 0)
+		return -errno;
+	/* Units run with a mask that would keep the readers out. */
+	(void)fchmod(fd, 0644);
+	return fd;
 }
 
 int heartbeat_beat(int fd, int64_t wall_ms)

@@ -36,19 +36,36 @@ const struct conf_group *conf_group(const struct conf *c, const char *id)
 	return strcmp(id, "guest") == 0 ? c->guest : NULL;
 }
 
+void conf_help_origin(const struct conf *c, bool secure, const struct address *literal, uint16_t port,
+		      char out[static CONF_ORIGIN_SIZE])
+{
+	char text[ADDRESS_TEXT_SIZE], behind[8] = "";
+	if (secure) {
+		(void)snprintf(out, CONF_ORIGIN_SIZE, "https://%.253s", c->help.name);
+		return;
+	}
+	address_text(literal, text);
+	if (port != 80)
+		(void)snprintf(behind, sizeof behind, ":%u", port);
+	(void)snprintf(out, CONF_ORIGIN_SIZE, literal->family == 6 ? "http://[%s]%s" : "http://%s%s", text,
+		       behind);
+}
+
+void conf_help_until(const struct conf *c, char *out, size_t size)
+{
+	(void)snprintf(out, size, "%s/help.until", c->gateway.run_folder);
+}
+
 void conf_help_url(const struct conf *c, char *out, size_t size)
 {
-	char text[ADDRESS_TEXT_SIZE];
+	char origin[CONF_ORIGIN_SIZE];
 	bool named = c->help.name && *c->help.name && c->help.certificate && *c->help.certificate;
 	if (size > 0)
 		out[0] = '\0';
-	if (named) {
-		(void)snprintf(out, size, "https://%s/", c->help.name);
-	} else if (c->help.address_count > 0) {
-		const struct address *a = &c->help.addresses[0];
-		address_text(a, text);
-		(void)snprintf(out, size, a->family == 6 ? "http://[%s]/" : "http://%s/", text);
-	}
+	if (!named && c->help.address_count == 0)
+		return;
+	conf_help_origin(c, named, &c->help.addresses[0], 80, origin);
+	(void)snprintf(out, size, "%s/", origin);
 }
 
 void conf_socket(const struct conf *c, const char *program, int number, char *out, size_t size)

@@ -22,7 +22,7 @@ enum privacy_mode { PRIVACY_COUNTS, PRIVACY_EVENTS, PRIVACY_PSEUDONYMOUS, PRIVAC
 enum on_failure { FAILURE_PASS, FAILURE_DROP };
 enum duty_kind { DUTY_NURSE, DUTY_COUNSELLOR, DUTY_OUTSIDE, DUTY_KINDS };
 enum duty_role { DUTY_OWNER, DUTY_DEPUTY, DUTY_LEAD, DUTY_MUNICIPAL, DUTY_ROLES };
-enum { CONF_JOURNALS = 4 };
+enum { CONF_JOURNALS = 4, CONF_ORIGIN_SIZE = 280 };
 /* Of pages. A language is there once its file of texts is; the last one is none, it shows what is not translated. */
 enum language {
 	LANGUAGE_NB,
@@ -207,6 +207,14 @@ int conf_journal_days(const struct conf *c, int journal);
 int conf_category(const struct conf *c, const char *id);
 /* `guest` always exists; NULL for any other unknown name. */
 const struct conf_group *conf_group(const struct conf *c, const char *id);
+/*
+ * The origin of the help page: https://NAME when it is `secure` there (its certificate is good), else the address literal
+ * over http, with the port unless that is 80. Never http with a public name. At least CONF_ORIGIN_SIZE bytes.
+ */
+void conf_help_origin(const struct conf *c, bool secure, const struct address *literal, uint16_t port,
+		      char out[static CONF_ORIGIN_SIZE]);
+/* The file of the run folder in which help says until when its certificate is good (base/heartbeat.h). */
+void conf_help_until(const struct conf *c, char *out, size_t size);
 /* Where pupils find the help page: https://NAME/ with a certificate, else the first address over http; "" without. */
 void conf_help_url(const struct conf *c, char *out, size_t size);
 /* PREFIX/PROGRAM.sock or PREFIX/PROGRAM@N.sock (N >= 0) in the run folder. */
