@@ -8,6 +8,7 @@
 #include "help/contact.h"
 #include "help/front.h"
 #include "help/lists.h"
+#include "help/papers.h"
 #include "help/say.h"
 #include "help/wrong.h"
 #include "web/accept.h"
@@ -34,6 +35,8 @@ static const struct {
 	{"/wrong", front_page, wrong_send},
 	{"/topics", lists_topics, NULL},
 	{"/stopped", lists_stopped, NULL},
+	{"/privacy", papers_privacy, NULL},
+	{"/poster", papers_poster, NULL},
 	{"/leave.js", script, NULL},
 };
 
