@@ -7,9 +7,10 @@
 #include "proto/dns.h"
 #include "proto/tls.h"
 
-/* "GET host 0 n|POST …|end"; a refusal is "bad" whatever its word. */
+/* "GET host 0 n /path words|POST …|end"; a refusal is "bad" whatever its word. */
 static void say_http(struct talk *t, struct span in)
 {
+	t->targets = true;
 	if (in.len == 0)
 		(void)snprintf(t->text, sizeof t->text, "end");
 	else

@@ -2,7 +2,8 @@
 /*
  * A connection as the engine reads it (the loop of proto.h), put into words: for each request one line "METHOD HOST
  * LENGTH FLAGS", then how it ended: "more" in a head, "body" in a body, "end" between two messages, "!reason".
- * FLAGS are n(avigation) j(son) h(ead) u(pgrade) t(unnel) c(lose). The pieces lie against the guard page.
+ * FLAGS are n(avigation) j(son) h(ead) u(pgrade) t(unnel) c(lose). With `targets` the canonical path and search words
+ * follow, percent-encoded, or "-" where there is no path. The pieces lie against the guard page.
  */
 #ifndef TRYGG_UNIT_HTTP_TALK_H
 #define TRYGG_UNIT_HTTP_TALK_H
@@ -14,7 +15,7 @@
 #include "guard.h"
 #include "proto/http.h"
 
-enum { TALK_BYTES = 200000, TALK_TEXT = 40000 };
+enum { TALK_BYTES = 200000, TALK_TEXT = 120000 };
 
 struct talk {
 	struct guard guard;
@@ -22,6 +23,7 @@ struct talk {
 	struct http_flow flow;
 	struct request request;
 	bool in_body, ended;
+	bool targets; /* set once */
 	char text[TALK_TEXT];
 	size_t len;
 };
@@ -49,6 +51,34 @@ static inline void talk_free(struct talk *t)
 	free(t);
 }
 
+/* Appends a blank and the bytes; what is not plain to see as %XX. */
+static inline void talk_bytes(struct talk *t, const char *bytes, size_t len)
+{
+	size_t at = t->len;
+	if (sizeof t->text - at < 3 * len + 3)
+		return;
+	t->text[at++] = ' ';
+	for (size_t i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)bytes[i];
+		if (c > 0x20 && c < 0x7f && c != '%' && c != '|')
+			t->text[at++] = (char)c;
+		else
+			at += (size_t)snprintf(t->text + at, 4, "%%%02X", c);
+	}
+	t->text[at] = '\0';
+	t->len = at;
+}
+
+static inline void talk_target(struct talk *t)
+{
+	const struct url *url = t->request.url;
+	t->len--; /* the line goes on */
+	talk_bytes(t, url ? url->path : "-", url ? url->path_len : 1);
+	talk_bytes(t, url ? url->words : "", url ? url->words_len : 0);
+	t->text[t->len++] = '\n';
+	t->text[t->len] = '\0';
+}
+
 static inline void talk_request(struct talk *t)
 {
 	const struct request *r = &t->request;
@@ -62,6 +92,8 @@ static inline void talk_request(struct talk *t)
 			   r->http.connect ? "t" : "", r->http.close ? "c" : "");
 	if (len > 0 && (size_t)len < sizeof t->text - t->len)
 		t->len += (size_t)len;
+	if (t->targets)
+		talk_target(t);
 }
 
 static inline void talk_refused(struct talk *t, const char *reason)

@@ -82,6 +82,8 @@ def tables():
     blanks = {c for c in every if fold(c) == " "}
     unseen |= {c for c in every if c not in marks and c not in blanks and not shown(c)}
     folded = {c: shown(c) for c in every if c not in marks | unseen | blanks and fold(c) != chr(c)}
+    # A few marks are other marks (U+0341 is U+0301), and one is two.
+    folded |= {c: fold(c) for c in marks if len(fold(c)) == 1 and ord(fold(c)) in marks and fold(c) != chr(c)}
     composed = []
     for c in every:
         parts = ucd.decomposition(chr(c)).split()
@@ -89,6 +91,11 @@ def tables():
             base, mark = (int(p, 16) for p in parts)
             if mark in marks and fold(base) == chr(base):
                 composed.append((base, mark, c))
+    for mark in (m for m in marks if len(fold(m)) > 1):
+        for base in sorted({row[0] for row in composed}):
+            both = ucd.normalize("NFC", chr(base) + chr(mark))
+            if len(both) == 1 and fold(ord(both)) == both:
+                composed.append((base, mark, ord(both)))
     return {
         "steps": [tuple(s) for s in steps([(c, ord(t)) for c, t in sorted(folded.items()) if len(t) == 1])],
         "texts": [(c, t) for c, t in sorted(folded.items()) if len(t) > 1],

@@ -7,7 +7,6 @@
 #include "name/words.h"
 
 #include <stdlib.h>
-#include <strings.h>
 
 struct fold_step {
 	uint32_t first, last, step;
@@ -142,6 +141,8 @@ void words_put(struct text_out *out, struct span value)
 
 /* ---- Where words stand ------------------------------------------------------------------------------------ */
 
+enum { SEARCH_NAME_MAX = 47 };
+
 /*
  * Parameters that carry what a person typed: q (Google, Bing, DuckDuckGo, Ecosia, Qwant, Brave, TikTok, Kvasir, Reddit and
  * most others), p (Yahoo), text (Yandex), query (Startpage), search_query (YouTube), search (Wikipedia), wd and word
@@ -227,20 +228,24 @@ static char *innermost(char *name)
 	return open + 1;
 }
 
+/* Whether it is one of the names, sorted; in the form of words, so that other spellings are the same (SØK is søk). */
+static bool is_one_of(struct span name, const char *const *names, size_t count)
+{
+	char text[SEARCH_NAME_MAX + 1];
+	struct text_out form = {text, 0, SEARCH_NAME_MAX, false};
+	words_put(&form, name);
+	text[form.len] = '\0';
+	return !form.cut && bsearch(text, names, count, sizeof(names[0]), by_name) != NULL;
+}
+
 static bool is_search_name(struct span raw)
 {
-	char name[48];
-	struct text_out decoded = {name, 0, sizeof(name) - 1, false};
+	char name[SEARCH_NAME_MAX + 1];
+	struct text_out decoded = {name, 0, SEARCH_NAME_MAX, false};
 	for (size_t i = 0; i < raw.len && !decoded.cut; i++)
 		text_put_decoding(&decoded, raw.at[i]);
-	if (decoded.cut)
-		return false;
 	name[decoded.len] = '\0';
-	char *key = innermost(name);
-	for (char *c = key; *c; c++)
-		if (*c >= 'A' && *c <= 'Z')
-			*c |= 0x20;
-	return bsearch(key, search_names, COUNT(search_names), sizeof(search_names[0]), by_name) != NULL;
+	return !decoded.cut && is_one_of(span_text(innermost(name)), search_names, COUNT(search_names));
 }
 
 /* Decodes, with the given bytes as blanks, and appends. */
@@ -266,19 +271,14 @@ void words_of_query(struct span query, struct text_out *out)
 
 void words_of_path(struct span path, struct text_out *out)
 {
-	static const char *const folders[] = {"find",         "hashtag",       "keyword", "query",
-					      "search",       "searchresults", "sok",     "søk",
-					      "sokeresultat", "tag",           "tags"};
+	static const char *const folders[] = {"find",   "hashtag",       "keyword", "query",
+					      "search", "searchresults", "sok",     "sokeresultat",
+					      "søk",    "tag",           "tags"};
 	while (path.len > 0) {
 		struct span segment = text_until(path, '/', '/');
 		path = span_from(path, segment.len + 1);
-		for (size_t i = 0; i < COUNT(folders); i++) {
-			if (segment.len != strlen(folders[i]) ||
-			    strncasecmp((const char *)segment.at, folders[i], segment.len) != 0)
-				continue;
+		if (is_one_of(segment, folders, COUNT(folders)))
 			put_encoded(out, text_until(path, '/', '/'), "+-_");
-			break;
-		}
 	}
 }
 

@@ -22,8 +22,9 @@
  * its end, and the head as a whole at its own end: nothing that a laxer server would act on is longer than
  * what was judged.
  *
- * Bodies are framed by llhttp. It reads every head, too, after the strict reader here, and both must agree;
- * chunked bodies have no extensions, and no trailer that would matter in a head.
+ * Bodies are framed by llhttp. It reads every head, too, after the strict reader here, and both must agree: a tab behind
+ * a length or a coding, which it does not take for white space, is refused, and servers are built on it. Chunked bodies
+ * have no extensions, and no trailer that would matter in a head.
  */
 #ifndef TRYGG_PROTO_HTTP_H
 #define TRYGG_PROTO_HTTP_H

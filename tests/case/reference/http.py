@@ -5,7 +5,7 @@ import re
 import socket
 import string
 
-from . import Bad, More
+from . import Bad, More, url
 
 TCHAR = frozenset((string.ascii_letters + string.digits + "!#$%&'*+-.^_`|~").encode())      # RFC 9110 5.6.2
 TARGET = frozenset(range(0x21, 0x7F)) - {ord("#")}
@@ -102,7 +102,7 @@ class Head:
         self.method = self.target = b""
         self.minor = 0
         self.host = self.length = None
-        self.chunked = False
+        self.chunked = self.tab = False
         self.connection, self.upgrade = [], []
         self.accept = {b"text/html": 0.0, b"application/json": 0.0, b"application/problem+json": 0.0}
 
@@ -168,7 +168,9 @@ def field_line(source):
     source.literal(b":")
     value = source.run(FIELD_VCHAR)
     source.literal(b"\r\n")
-    return name, value.strip(b" \t")
+    # llhttp, and the servers built on it, do not take a tab behind these for white space.
+    framing = name.lower() in (b"content-length", b"transfer-encoding")
+    return name, value.strip(b" \t"), framing and b"\t" in value[len(value.rstrip(b" \t")):]
 
 
 def hosts(head):
@@ -188,7 +190,7 @@ def hosts(head):
 
 
 def check(head):
-    if head.chunked and head.length is not None:
+    if head.tab or (head.chunked and head.length is not None):
         raise Bad
     if head.method == b"CONNECT" and (head.chunked or head.length is not None):
         raise Bad
@@ -210,8 +212,9 @@ def read_head(source, over):
     head = Head()
     request_line(source, head)
     while source.peek() != 0x0D:
-        name, value = field_line(source)
+        name, value, tab = field_line(source)
         field(head, name, value)
+        head.tab = head.tab or tab
     source.literal(b"\r\n")
     source.end = None
     return head, check(head)
@@ -219,6 +222,19 @@ def read_head(source, over):
 
 def closes(head):
     return b"close" in head.connection or (head.minor == 0 and b"keep-alive" not in head.connection)
+
+
+def target(head):
+    """What rules see of it; an absolute form without a path asks for "/" (RFC 9112 3.2.2)."""
+    if head.method == b"CONNECT" or head.target == b"*":
+        return "- "
+    path = head.target if head.target.startswith(b"/") else b"/" + head.target.split(b"/", 3)[3] \
+        if head.target.count(b"/") > 2 else b"/"
+    return " ".join(map(shown, url.read(path)))
+
+
+def shown(raw):
+    return "".join(chr(b) if 0x20 < b < 0x7F and b not in b"%|" else f"%{b:02X}" for b in raw)
 
 
 def words(head, host):
@@ -233,7 +249,7 @@ def words(head, host):
     flags += "t" if head.method == b"CONNECT" else ""
     flags += "c" if closes(head) else ""
     length = "chunked" if head.chunked else str(head.length or 0)
-    return f"{head.method.decode()} {host} {length} {flags}|"
+    return f"{head.method.decode()} {host} {length} {flags} {target(head)}|"
 
 
 # ---- Bodies ----

@@ -35,6 +35,7 @@ static void words_that_read_the_same_are_the_same(void **state)
 		 "elv",
 		 "selv"},                                   /* marks that make no letter */
 		{"a\xcc\x8a\xcc\xb6\xcc\x81\xcc\xb6", "ǻ"}, /* å and an acute are a letter again */
+		{"e\xcd\x81 \xce\xb9\xcd\x84", "é ΐ"},      /* marks that are others, and two in one */
 		{"s\xe2\x80\x8b"
 		 "e\xe2\x80\x8d"
 		 "l\xc2\xad"
@@ -76,6 +77,8 @@ static void words_are_found_wherever_sites_put_them(void **state)
 		{"www.youtube.example/results?search_query=a+b", "a b"},
 		{"www.tiktok.example/search?q=a%20b&t=1", "a b"},
 		{"www.tiktok.example/tag/a-b", "a b"},
+		{"avis.example/S%C3%98K/a-b", "a b"}, /* capitals beyond ASCII too */
+		{"avis.example/?S%C3%98K=a+b", "a b"},
 		{"no.wikipedia.example/w/index.php?search=a+b", "a b"},
 		{"kvasir.example/alle?q=a+b", "a b"},
 		{"www.baidu.example/s?wd=a+b", "a b"},
