@@ -3,7 +3,9 @@
 What nobody may touch: the clients of ordinary days, each as a function that talks to a server and returns why it was
 not content, or an empty text. Every byte is compared, at both ends where the end is ours.
 """
+import collections
 import hashlib
+import itertools
 import os
 import random
 import socket
@@ -103,6 +105,7 @@ class Day:
         """`most`: bytes of an upload."""
         self.net, self.source, self.server, self.folder, self.most = net, source, server, Path(folder), most
         self.host = f"[{server}]" if ":" in server else server
+        self.shapes = collections.Counter()  # of hellos
 
     def connect(self, port):
         with self.net.inside("pupil"):
@@ -123,9 +126,13 @@ def same_file(day, name, data):
     return "" if data == (day.folder / "site" / name).read_bytes() else f"{name}: {len(data)} other bytes: {data[-200:]!r}"
 
 
+TURN = itertools.cycle(shapes.SHAPES)
+
+
 def browser_hello(day):
-    """A hello of any shape, in one write, cut once, or in small pieces; then data both ways."""
-    shape = random.choice(shapes.SHAPES)
+    """A hello of the next shape, in one write, cut once, or in small pieces; then data both ways."""
+    shape = next(TURN)
+    day.shapes[shape.__name__] += 1
     data = shape(f"www{random.randrange(1000)}.bibliotek.example")
     cut = random.choice([len(data), random.randrange(1, len(data)), 96])
     more = shapes.record(random.randbytes(random.choice([100, 16000]))) * random.choice([1, 8])

@@ -44,7 +44,7 @@ class WebRows(Evasion):
 
     def __init__(self, port, **school):
         super().__init__(**school)
-        self.port, self.stops = port, 0
+        self.port, self.stops = port, collections.Counter()  # by rule
         self.names = itertools.count(1)
 
     def __enter__(self):
@@ -86,10 +86,10 @@ class WebRows(Evasion):
             seen = self.arrived(data, shape)
             self.ok(how == "reset" and not got and not seen, self.sentence(row, f"{text}, {shape}, is refused"), (how, got, seen))
 
-    def row_stopped(self, row, text, data, shapes=("whole", "in segments of one byte")):
+    def row_stopped(self, row, text, data, shapes=("whole", "in segments of one byte"), rule=RULE):
         for shape in shapes:
             got, how = self.send(SHAPES[shape](data))
-            self.stops += 1
+            self.stops[rule] += 1
             seen = self.arrived(data, shape)
             self.ok(how in ("end", "reset") and not seen, self.sentence(row, f"{text}, {shape}, is stopped"), (how, got, seen))
 
@@ -108,7 +108,8 @@ class WebRows(Evasion):
         sums = collections.Counter()
         for record in self.school.incidents():
             sums[record["rule"]] += record["count"]
-        self.equal(sums[RULE], self.stops, f"the journal has the {self.stops} stops by {RULE}")
+        for rule, stops in sorted(self.stops.items()):
+            self.equal(sums[rule], stops, f"the journal has the {stops} stops by {rule}")
 
 
 class RawWeb(RawTcp):
