@@ -11,7 +11,7 @@
 /* DESIGN 6.2. */
 enum ctl_exit { CTL_YES = 0, CTL_NO = 1, CTL_FAILED = 2, CTL_STOPPED = 3 };
 
-enum { CTL_OPTIONS_MAX = 4 };
+enum { CTL_OPTIONS_MAX = 18 };
 
 /* An option of a verb. `argument` names its value in the usage text; NULL for a flag. */
 struct ctl_option {

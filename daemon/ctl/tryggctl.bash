@@ -52,7 +52,17 @@ _tryggctl()
 			awk '/^categories/ { on = 1; next } /^}/ { on = 0 } on && /^\t[a-z0-9-]+ = \{/ { print $1 }')" -- "$cur")
 		return
 		;;
-	--at | --days | --by | --role | --reason | --owner) return ;;
+	--at | --days | --by | --role | --reason | --owner | --school | --municipality | --primary | --lower-secondary | \
+		--upper-secondary | --staff | --guest | --help-addresses | --help-name | --nurse | --counsellor | --informed | \
+		--resolvers | --languages) return ;;
+	--interfaces)
+		mapfile -t COMPREPLY < <(compgen -W "$(ls /sys/class/net)" -- "$cur")
+		return
+		;;
+	--from)
+		_filedir conf
+		return
+		;;
 	esac
 
 	local choices

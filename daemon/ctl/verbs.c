@@ -9,6 +9,7 @@
 #include "ctl/journal.h"
 #include "ctl/keys.h"
 #include "ctl/rules.h"
+#include "ctl/setup.h"
 #include "ctl/store.h"
 
 #ifndef TRYGG_CONF_PATH
@@ -132,6 +133,7 @@ static const struct {
 	const struct ctl_verb *verbs;
 	const size_t *count;
 } families[] = {
+	{setup_verbs, &setup_verb_count},
 	{help_verbs, &help_verb_count},
 	{keys_verbs, &keys_verb_count},
 	{rules_verbs, &rules_verb_count},
