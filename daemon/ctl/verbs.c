@@ -133,11 +133,8 @@ static const struct {
 	const struct ctl_verb *verbs;
 	const size_t *count;
 } families[] = {
-	{setup_verbs, &setup_verb_count},
-	{help_verbs, &help_verb_count},
-	{keys_verbs, &keys_verb_count},
-	{rules_verbs, &rules_verb_count},
-	{store_verbs, &store_verb_count},
+	{setup_verbs, &setup_verb_count}, {help_verbs, &help_verb_count},   {keys_verbs, &keys_verb_count},
+	{rules_verbs, &rules_verb_count}, {store_verbs, &store_verb_count},
 };
 
 const struct ctl_verb *ctl_verb(size_t index)
