@@ -225,6 +225,7 @@ static enum ctl_exit test_and_tell(struct ctl *c, struct judging *j, struct rule
 		(void)fprintf(stderr, "tryggctl: rules have changed since the compiled set was made; tested "
 				      "is the set as it is\n");
 	t->set = ruleset_id(rules);
+	ruleset_blind(rules, true); /* who tests in bulk learns nothing of a confidential list */
 	j->who = (struct asker){.group = t->group, .at_wall_ms = clock_wall_ms()};
 	if (test_corpora(j, c->operand_count ? c->operand[0] : c->conf->rules.corpus) < 0)
 		return CTL_FAILED;

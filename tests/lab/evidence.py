@@ -4,6 +4,7 @@ A keeper of its own for a test, and senders that speak to it as engine and help 
 numbers, kept until acknowledged, sent again after a reconnect.
 """
 import contextlib
+import hashlib
 import json
 import os
 import select
@@ -22,6 +23,9 @@ BUILD = Path(os.environ.get("TRYGG_BUILD", ROOT / "build"))
 JOURNALS = ("incident", "feedback", "contact", "audit")
 EVENTS = ("incident", "count", "repeat", "feedback", "contact", "audit", "gap", "key", "checkpoint")
 HELLO, APPEND, TALLY, ACK, OPEN, CLOSE, BYE = range(1, 8)
+BOX, WITHDRAW, TOLD = 8, 9, 10
+DONE, IS_READ, UNKNOWN = range(3)  # what became of a withdrawal
+SRC = "help-00000000000000b0"
 STATUS, CHECK, RELOAD, FLUSH, GAP, PURGE = range(1, 7)
 NOBODY = 65534
 
@@ -178,6 +182,65 @@ class Keeper:
 
     def verify(self, *words):
         return self.tool("journal", "verify", *words)
+
+
+def receipt(word):
+    return hashlib.blake2b(word.encode("ascii"), digest_size=32, key=b"trygg receipt").digest()
+
+
+def box(word, fill=b"\x5a"):
+    """What a box looks like to who cannot open it (incident/box.h)."""
+    return b"TRYGBOX1" + receipt(word) + bytes([3]) + os.urandom(88 * 3) + os.urandom(24 + 16) + fill * 1024
+
+
+def digest(content):
+    return hashlib.blake2b(content, digest_size=32).hexdigest()
+
+
+class Help:
+    """A sender that sends a box before each record of one, as help does, and keeps both until they are acknowledged."""
+
+    def __init__(self, keeper, src=SRC):
+        self.keeper, self.src, self.nr = keeper, src, 0
+
+    def message(self, content, length=None):
+        size = len(content) if length is None else length
+        return struct.pack("=IHH48s", MAGIC, BOX, size, self.src.encode("ascii")) + content
+
+    def record(self, nr, content, **fields):
+        return record(APPEND, src=self.src, nr=nr, journal="contact", event="contact", count=1, sealed=digest(content), **fields)
+
+    def talk(self, *messages, wait=1):
+        """Sends; the answers until the acknowledgement of `wait`; None when the connection was ended."""
+        answers = []
+        with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as sock:
+            sock.settimeout(5)
+            sock.connect(str(self.keeper.path))
+            try:
+                for message in (record(HELLO, src=self.src), *messages):
+                    sock.send(message)
+                while True:
+                    got = sock.recv(4096)
+                    if not got:
+                        return None
+                    answers.append(RECORD.unpack(got))
+                    if answers[-1][1] == ACK and answers[-1][4] >= wait:
+                        return answers
+            except OSError:
+                return None
+
+    def contact(self, word, action="asked", kind="nurse", **fields):
+        content = box(word)
+        self.nr += 1
+        asked = self.record(self.nr, content, action=action, detail=kind, **fields)
+        answers = self.talk(self.message(content), asked, wait=self.nr)
+        return content if answers else None
+
+    def withdraw(self, word):
+        self.nr += 1
+        answers = self.talk(record(WITHDRAW, src=self.src, nr=self.nr, journal="contact", event="contact",
+                                   sealed=receipt(word).hex()), wait=self.nr)
+        return [a[7] for a in answers or [] if a[1] == TOLD and a[4] == self.nr]
 
 
 class Courier:
