@@ -29,6 +29,7 @@ static int compile_list(struct sources *s, const struct source_list *list)
 		.reason = span_text(c->reason),
 		.reviewed = span_text(c->reviewed),
 		.review_by = span_text(c->review_by),
+		.mode = span_text(c->observe ? "observe" : ""),
 	};
 	struct build_import import = {
 		.list = &list->import,
@@ -36,9 +37,9 @@ static int compile_list(struct sources *s, const struct source_list *list)
 		.heads = &heads,
 		.name = list->name,
 		.help_only = s->conf->categories[conf_category(s->conf, c->category)].help_only,
-		.how = arena_printf(&s->conf->arena, "%s %d\n%s\n%s\n%s\n%s\n%s", c->format,
-				    list->import.white, c->category, c->owner, c->reason, c->reviewed,
-				    c->review_by),
+		.how = arena_printf(&s->conf->arena, "%s %d %d\n%s\n%s\n%s\n%s\n%s", c->format,
+				    list->import.white, c->observe, c->category, c->owner, c->reason,
+				    c->reviewed, c->review_by),
 	};
 	int rc = build_import(s->build, &import, &counts);
 	if (rc == 0 && counts.lines > 0)

@@ -21,6 +21,7 @@ struct sources {
 	struct build *build;     /* owned; protected names are in it */
 	const char **categories; /* owned */
 	bool *help_only;         /* of them; owned */
+	bool *mandatory;         /* of them; owned */
 	size_t file_count;
 	struct rulefile *file; /* owned, open; paths and names are of conf */
 	size_t sealed_count;

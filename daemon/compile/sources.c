@@ -60,16 +60,19 @@ static int build_start(struct sources *s)
 		.problem = sources_problem, .warning = print_warning, .refused = sources_problem};
 	s->categories = calloc(c->category_count + 1, sizeof(*s->categories));
 	s->help_only = calloc(c->category_count + 1, sizeof(*s->help_only));
-	if (!s->categories || !s->help_only)
+	s->mandatory = calloc(c->category_count + 1, sizeof(*s->mandatory));
+	if (!s->categories || !s->help_only || !s->mandatory)
 		return -ENOMEM;
 	for (size_t i = 0; i < c->category_count; i++) {
 		if (c->categories[i].builtin)
 			continue;
 		s->help_only[options.category_count] = c->categories[i].help_only;
+		s->mandatory[options.category_count] = c->categories[i].mandatory;
 		s->categories[options.category_count++] = c->categories[i].id;
 	}
 	options.categories = s->categories;
 	options.help_only = s->help_only;
+	options.mandatory = s->mandatory;
 	s->build = build_new(&options);
 	return s->build ? 0 : -ENOMEM;
 }
@@ -382,6 +385,7 @@ void sources_clear(struct sources *s)
 	free(s->list);
 	free(s->categories);
 	free(s->help_only);
+	free(s->mandatory);
 	conf_free(s->conf);
 	if (s->folder >= 0)
 		close(s->folder);

@@ -96,8 +96,9 @@ static void tell_overrode(const struct explanation *e, FILE *out)
 	char loser[256], winner[256];
 	for (size_t i = 0; i < e->decision.overrode_count; i++) {
 		const struct overrode *o = &e->decision.overrode[i];
-		(void)fprintf(out, "  %s %s (%s) gives way to %s\n", i ? "         " : "overrode ",
+		(void)fprintf(out, "  %s %s (%s%s) gives way to %s\n", i ? "         " : "overrode ",
 			      rule_text(o->line, loser, sizeof loser), category_id(e, o->line),
+			      o->line->observe ? ", only observes" : "",
 			      winner_text(e, o, winner, sizeof winner));
 	}
 }
@@ -132,7 +133,12 @@ void explain_tell(const struct ctl *c, const struct explanation *e, FILE *out)
 	tell_services(e, out);
 	if (e->secure_url)
 		(void)fprintf(out, "  note      of an https address only the host is seen and judged\n");
-	if (e->conf->rules.observe && stops)
+	if (e->decision.trial && stops)
+		(void)fprintf(out, "  note      %s: today it passes and is counted\n",
+			      category_of(e) && category_of(e)->observe
+				      ? "the category has mode \"observe\""
+				      : "the rule stands under \"mode observe\"");
+	else if (e->conf->rules.observe && stops)
 		(void)fprintf(out, "  note      %s\n",
 			      category_of(e) && category_of(e)->mandatory
 				      ? "rules.mode is \"observe\", but a mandatory category is enforced all "
@@ -169,7 +175,7 @@ int explain_json(const struct explanation *e, FILE *out)
 		e->group->id, "stage", stage_names[e->group->stage], "action",
 		e->canary ? action_names[ACTION_REFUSE] : action_names[e->decision.enforced], "category",
 		category ? category->id : "", "rule", e->canary ? canary_rule : rule, "set", e->set, "mode",
-		e->conf->rules.observe ? "observe" : "enforce", "protected",
+		e->conf->rules.observe || e->decision.trial ? "observe" : "enforce", "protected",
 		e->decision.protected && !e->canary, "overrode", overrode_json(e), "services", services);
 	char *text = all ? json_dumps(all, JSON_PRESERVE_ORDER) : NULL;
 	if (text)

@@ -44,7 +44,8 @@ struct diff {
 
 static int stop_category(const struct decision *d)
 {
-	return d->enforced == ACTION_HELP || d->enforced == ACTION_REFUSE ? d->category : -1;
+	bool stops = d->enforced == ACTION_HELP || d->enforced == ACTION_REFUSE;
+	return stops && !d->trial ? d->category : -1;
 }
 
 static void side_text(const struct diff *d, const struct side *s, char *out, size_t size)

@@ -209,8 +209,8 @@ static const struct book_rule *duplicate_of(const struct lint *l, const struct b
 {
 	const struct book *b = &l->book;
 	for (const struct book_rule *o = book_find(b, book_name(b, r)); o && o < r; o = book_next(b, o))
-		if (o->kind == r->kind && o->exception == r->exception && o->category == r->category &&
-		    span_equal(book_path(b, o), book_path(b, r)))
+		if (o->kind == r->kind && o->exception == r->exception && o->observe == r->observe &&
+		    o->category == r->category && span_equal(book_path(b, o), book_path(b, r)))
 			return o;
 	return NULL;
 }
@@ -234,7 +234,9 @@ static struct above look_above(const struct lint *l, const struct book_rule *r)
 				continue;
 			if (o->exception && !found.exception)
 				found.exception = o;
-			if (!o->exception && !found.stop)
+			/* What only observes does not stop for a line that does. */
+			if (!o->exception && (!found.stop || found.stop->observe) &&
+			    (r->exception || r->observe || !o->observe))
 				found.stop = o;
 		}
 	return found;

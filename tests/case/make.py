@@ -215,6 +215,11 @@ def observe():
                 [late.segment(0, data)])
 
 
+def trial():
+    return pcap([udp(query(n)) for n in ("tried.example", "www.tried.example", "both.tried.example", "a.deep.stopped.example",
+                                         "illegal.example", "new.example", "game.example", "open.stopped.example")])
+
+
 def talk(client, port, data, cuts=(), isn=1000):
     tcp = Tcp(client, isn, to=port)
     return tcp.open() + tcp.say(data, list(cuts)) + tcp.close(len(data))
@@ -265,7 +270,7 @@ def tls():
 
 CASES = {f.__name__.replace("_", "-"): f for f in (
     dns_udp, groups, dns_malformed, canaries, tcp_splits, tcp_disorder, tcp_versions, tcp_oddities, ip6_headers, ip4_lies,
-    cut_short, links, byte_order, observe, http, tls)}
+    cut_short, links, byte_order, observe, trial, http, tls)}
 
 
 def main():

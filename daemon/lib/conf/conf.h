@@ -55,6 +55,7 @@ struct conf_source {
 	const char *format, *category;
 	int layer; /* 0 national, 1 municipality, 2 school */
 	const char *owner, *reason, *reviewed, *review_by;
+	bool observe; /* what it would stop is only counted */
 };
 
 struct conf_category {
@@ -64,6 +65,7 @@ struct conf_category {
 	bool mandatory;
 	bool builtin;   /* unlisted, evasion */
 	bool help_only; /* only shows the way to help: its action is allow everywhere */
+	bool observe;   /* its lines only count what they would stop; never with mandatory */
 	enum log_level_category log;
 	enum action action;
 	struct conf_list topics; /* of the help catalogue */

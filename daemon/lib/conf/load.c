@@ -161,6 +161,9 @@ static void read_category(struct load *l, const config_setting_t *s, struct conf
 		load_problem(l, config_setting_get_member(s, "action"), path,
 			     "is mandatory and cannot have action \"%s\", allowed are help, refuse",
 			     action_names[c->action]);
+	if (c->mandatory && c->observe)
+		load_problem(l, config_setting_get_member(s, "mode"), path,
+			     "is mandatory and cannot have mode \"observe\", allowed is enforce");
 	check_help_only(l, s, path, c);
 }
 
@@ -267,6 +270,10 @@ static void check_sources(struct load *l, const config_t *config)
 		if (category < 0 || (id && c->categories[category].builtin))
 			load_problem(l, config_setting_get_elem(s, (unsigned int)i), "rules.sources",
 				     "\"%.60s\" is no category, allowed are those under categories", id);
+		else if (id && c->categories[category].mandatory && c->rules.sources[i].observe)
+			load_problem(l, config_setting_get_elem(s, (unsigned int)i), "rules.sources",
+				     "%s is mandatory and cannot have mode \"observe\", allowed is enforce",
+				     id);
 	}
 }
 

@@ -312,6 +312,8 @@ static const struct option source[] = {
 	 "when somebody last looked at it"},
 	{"review_by", &option_text, IN(review_by), 0, "\"\"", 0, 10, NULL, check_date_or_none,
 	 "when somebody must look again"},
+	{"mode", &option_choice, IN(observe), 0, "\"enforce\"", 0, 0, words_mode, NULL,
+	 "enforce the list, or observe: only count what it would stop"},
 };
 
 #undef IN
@@ -355,6 +357,8 @@ static const struct option category[] = {
 	 "true: the category is there for the services it shows; its action is allow, everywhere, and no "
 	 "rule may "
 	 "stop what it is about"},
+	{"mode", &option_choice, IN(observe), 0, "\"enforce\"", 0, 0, words_mode, NULL,
+	 "enforce the rules about it, or observe: only count what they would stop"},
 	{"log", &option_word, IN(log), 0, "\"count\"", 0, 0, words_log, NULL,
 	 "what a stop leaves at most: nothing, daily counts, an event without name, a concern with name"},
 	{"action", &option_word, IN(action), 0, "\"help\"", 0, 0, words_action, NULL,

@@ -82,14 +82,33 @@ static enum action action_of(const struct policy *p, const struct asker *who, in
 	return c->action == ACTION_HELP ? ACTION_HELP : ACTION_REFUSE;
 }
 
-/* Which category speaks when several are left: the greatest rank. Mandatory is a step of its own above help
- * and refuse, so that among mandatory categories the graver speaks. */
-static uint32_t rank_of(const struct policy *p, const struct asker *who, int category)
+static bool is_stop(enum action action)
 {
-	static const uint32_t order[ACTIONS] = {
-		[ACTION_HELP] = 3, [ACTION_REFUSE] = 2, [ACTION_OBSERVE] = 1, [ACTION_ALLOW] = 0};
+	return action == ACTION_HELP || action == ACTION_REFUSE;
+}
+
+/* Whether a stop line is on trial: it, or its category, only counts what it would stop. */
+static bool on_trial(const struct policy *p, const struct rule_hit *h, int category)
+{
 	const struct conf_category *c = &p->conf->categories[category];
-	return (c->mandatory ? 4u : order[action_of(p, who, category)]) << 24 |
+	return !c->mandatory && (h->observe || c->observe);
+}
+
+/*
+ * Which line's category speaks when several are left: the greatest rank. Mandatory is a step of its own above help and
+ * refuse, so that among mandatory categories the graver speaks. A line on trial gives way to every line that stops.
+ */
+static uint32_t rank_of(const struct policy *p, const struct asker *who, const struct rule_hit *h,
+			int category)
+{
+	enum { TRIALS = 2 };
+	static const uint32_t order[ACTIONS][TRIALS] = {[ACTION_HELP] = {5, 3},
+							[ACTION_REFUSE] = {4, 2},
+							[ACTION_OBSERVE] = {1, 1},
+							[ACTION_ALLOW] = {0, 0}};
+	const struct conf_category *c = &p->conf->categories[category];
+	enum action action = action_of(p, who, category);
+	return (c->mandatory ? 6u : order[action][on_trial(p, h, category)]) << 24 |
 	       (uint32_t)(c->severity & 0xff) << 16 | (0xffffu - (uint32_t)category);
 }
 
@@ -115,7 +134,7 @@ static void weigh(const struct policy *p, const struct asker *who, const struct 
 			*listed_allowed = true;
 		if (remover(hits, h, p->conf->categories[category].mandatory))
 			continue;
-		uint32_t rank = rank_of(p, who, category);
+		uint32_t rank = rank_of(p, who, h, category);
 		if (!out->rule || rank > best || (rank == best && precedes(h, out->rule))) {
 			out->rule = h;
 			out->category = category;
@@ -150,6 +169,7 @@ void policy_decide(const struct policy *p, const struct asker *who, bool protect
 	out->enforced = ACTION_ALLOW;
 	out->protected = protected;
 	out->observed = false;
+	out->trial = false;
 	out->category = -1;
 	out->rule = NULL;
 	out->group = who->group;
@@ -158,14 +178,17 @@ void policy_decide(const struct policy *p, const struct asker *who, bool protect
 	bool listed_allowed = false;
 	if (!protected) {
 		weigh(p, who, hits, out, &listed_allowed);
-		if (out->rule)
+		if (out->rule) {
 			out->enforced = action_of(p, who, out->category);
+			out->trial = is_stop(out->enforced) && on_trial(p, out->rule, out->category);
+		}
 		/* Step 4: observing is no stop, so an allow list stays closed behind it. */
-		bool stops = out->enforced == ACTION_HELP || out->enforced == ACTION_REFUSE;
+		bool stops = is_stop(out->enforced) && !out->trial;
 		if (!stops && who->group->default_deny && !listed_allowed && !who->mandatory_only) {
 			out->enforced = ACTION_REFUSE;
 			out->category = p->conf->category_unlisted;
 			out->rule = NULL;
+			out->trial = false;
 		}
 	}
 	if (out->enforced == ACTION_ALLOW) {
@@ -173,8 +196,8 @@ void policy_decide(const struct policy *p, const struct asker *who, bool protect
 		out->rule = NULL;
 	}
 	out->action = out->enforced;
-	if (p->conf->rules.observe && (out->enforced == ACTION_HELP || out->enforced == ACTION_REFUSE) &&
-	    !p->conf->categories[out->category].mandatory) {
+	if (out->trial || (p->conf->rules.observe && is_stop(out->enforced) &&
+			   !p->conf->categories[out->category].mandatory)) {
 		out->action = ACTION_OBSERVE;
 		out->observed = true;
 	}

@@ -37,8 +37,9 @@ struct decision {
 	enum action action;   /* what happens, observe mode applied */
 	enum action enforced; /* what would happen in enforce mode */
 	bool protected;
-	bool observed;                  /* mode = observe turned a stop into a pass */
-	int category;                   /* index into conf->categories; -1 = none */
+	bool observed; /* mode = observe turned a stop into a pass */
+	bool trial;    /* so did the mode of the line or of its category, whatever rules.mode says */
+	int category;  /* index into conf->categories; -1 = none */
 	const struct rule_hit *rule;    /* borrowed from the hits; NULL: none (allow, unlisted) */
 	const struct conf_group *group; /* borrowed from conf */
 	size_t overrode_count;          /* only filled for explain */

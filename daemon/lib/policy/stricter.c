@@ -23,7 +23,9 @@ static enum action action_in(const struct conf *c, const struct conf_group *g, i
 		return ACTION_OBSERVE;
 	enum action action = g->actions ? g->actions[category] : c->categories[category].action;
 	bool passes = action == ACTION_ALLOW || action == ACTION_OBSERVE;
-	return passes && c->categories[category].mandatory ? ACTION_REFUSE : action;
+	if (c->categories[category].mandatory)
+		return passes ? ACTION_REFUSE : action;
+	return !passes && c->categories[category].observe ? ACTION_OBSERVE : action;
 }
 
 static bool stops(enum action action)

@@ -19,6 +19,7 @@ void book_add(struct book *b, const struct rule_line *rule, uint16_t category)
 		.category = category,
 		.kind = (uint8_t)rule->kind,
 		.exception = rule->exception,
+		.observe = !rule->exception && rule_heads_observe(rule->heads),
 	};
 	blob_put(&b->texts, name.at, r.name_len);
 	blob_put(&b->texts, rule->path.at, r.path_len);

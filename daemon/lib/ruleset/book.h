@@ -19,7 +19,7 @@ struct book_rule {
 	uint16_t name_len, path_len;
 	uint16_t category; /* index of rule_calls.categories; RULESET_CATEGORY_ANY */
 	uint8_t kind;
-	bool exception;
+	bool exception, observe;
 };
 
 struct book {

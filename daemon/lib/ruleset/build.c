@@ -223,6 +223,7 @@ static int read_rules(struct build *b, const struct rulefile *file)
 		.categories = b->options.categories,
 		.category_count = b->options.category_count,
 		.help_only = b->options.help_only,
+		.mandatory = b->options.mandatory,
 	};
 	(void)rulefile_read(file, &calls);
 	return 0;
@@ -319,8 +320,12 @@ static int store_own(struct build *b, const struct own_source *s, const struct s
 static int read_own(struct build *b, const struct own_source *s)
 {
 	struct own own = {.before = b->counts};
-	struct stamp_reader reader = {s->how, b->options.categories, b->options.help_only,
-				      b->options.category_count, &b->guarded};
+	struct stamp_reader reader = {s->how,
+				      b->options.categories,
+				      b->options.help_only,
+				      b->options.mandatory,
+				      b->options.category_count,
+				      &b->guarded};
 	own.stamped = b->folder >= 0 && stamp_key(s->file, s->count, &reader, own.key) == 0;
 	if (own.stamped && take_previous(b, own.key))
 		return 0;

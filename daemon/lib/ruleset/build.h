@@ -20,6 +20,8 @@ struct build_options {
 	const char *const *categories; /* that rules may be about; borrowed until build_free() */
 	size_t category_count;
 	const bool *help_only; /* of each category: no stop line may be about it; borrowed; NULL: none */
+	const bool *
+		mandatory; /* of each category: no stop line about it may only observe; borrowed; NULL: none */
 	rule_problem *problem, *warning;
 	rule_problem *refused; /* lines of lists that were not taken; NULL: nobody asks */
 	void *user;

@@ -79,6 +79,7 @@ static void take(const struct look *l, const struct secret_digest *made, size_t 
 			.kind = RULE_DIGEST,
 			.layer = s->layer,
 			.exception = s->exception,
+			.observe = s->observe,
 			.labels = l->probe->labels,
 			.url_bytes = (uint16_t)path_len,
 			.category = s->category,

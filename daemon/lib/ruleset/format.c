@@ -58,9 +58,10 @@ static int section_open(struct span texts, const struct format_section *from, se
 		.kind = from->kind,
 		.layer = from->layer,
 		.exception = from->exception == 1,
+		.observe = from->observe == 1,
 	};
 	if (!category || !to->file || !to->owner || !to->reason || !to->reviewed || !to->review_by ||
-	    from->kind >= RULE_KINDS || from->layer >= LAYERS || from->exception > 1)
+	    from->kind >= RULE_KINDS || from->layer >= LAYERS || from->exception > 1 || from->observe > 1)
 		return -EBADMSG;
 	if (strcmp(category, "*") == 0) {
 		to->category = RULESET_CATEGORY_ANY;

@@ -40,7 +40,7 @@ struct format_head {
 /* What the lines of one file, category, kind and provenance have in common. Texts are offsets into the text table. */
 struct format_section {
 	uint32_t file, category, owner, reason, reviewed, review_by;
-	uint8_t kind, layer, exception, zero;
+	uint8_t kind, layer, exception, observe;
 };
 
 extern const char format_names[8], format_lines[8], format_image[8], format_digests[8];
@@ -58,7 +58,7 @@ struct section {
 	const char *file, *owner, *reason, *reviewed, *review_by;
 	uint16_t category; /* of the set */
 	uint8_t kind, layer;
-	bool exception;
+	bool exception, observe;
 };
 
 struct sections {

@@ -3,7 +3,8 @@
  * A search for one pupil's words can match thousands of lines, and a list of hits that grows with them would be a lever
  * in a pupil's hand. But few hits can matter: of two stop lines of one category, reach and layer, an exception that
  * removes the greater removes the lesser too; of two such exceptions the greater one does all that the lesser can. So
- * when many have come together, the greatest of each category, reach and layer is kept, and `cut` is set.
+ * when many have come together, the greatest of each category, reach and layer is kept, and `cut` is set. Stop lines that only
+ * observe are kept beside those that stop: they never stand in for one another.
  */
 #include "ruleset/hits.h"
 
@@ -11,7 +12,8 @@
 
 enum {
 	REACHES = 3, /* names, urls, search words */
-	PLACES = (RULESET_CATEGORIES_MAX + 1) * 2 * REACHES * LAYERS,
+	PARTS = 3,   /* exceptions, stop lines, stop lines that only observe */
+	PLACES = (RULESET_CATEGORIES_MAX + 1) * PARTS * REACHES * LAYERS,
 };
 
 static_assert((int)PLACES < (int)RULESET_HITS_MAX, "after dropping what cannot decide there is always room");
@@ -26,7 +28,8 @@ static unsigned reach_of(const struct rule_hit *h)
 static size_t place_of(const struct rule_hit *h)
 {
 	size_t category = h->category < RULESET_CATEGORIES_MAX ? h->category : RULESET_CATEGORIES_MAX;
-	return ((category * 2 + h->exception) * REACHES + reach_of(h)) * LAYERS + h->layer;
+	size_t part = h->exception ? 0 : h->observe ? 2 : 1;
+	return ((category * PARTS + part) * REACHES + reach_of(h)) * LAYERS + h->layer;
 }
 
 /* The order of the decision procedure: whether `a` can do all that `b` can and is named before it. */

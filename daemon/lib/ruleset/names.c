@@ -171,6 +171,7 @@ static void add_hit(const struct entry *e, const struct probe *p, struct rule_hi
 		.kind = e->section->kind,
 		.layer = e->section->layer,
 		.exception = e->section->exception,
+		.observe = e->section->observe,
 		.labels = p->labels,
 		.url_bytes = (uint16_t)e->path.len,
 		.category = e->section->category,

@@ -104,6 +104,7 @@ static void add_lines(const struct scan *scan, unsigned id)
 			.kind = s->kind,
 			.layer = s->layer,
 			.exception = s->exception,
+			.observe = s->observe,
 			.category = s->category,
 			.line = p->line[i].line,
 			.file = s->file,

@@ -20,7 +20,7 @@ const char *const rule_kind_names[RULE_KINDS] = {
 };
 
 static const char allowed_words[] =
-	"allowed are category, owner, reason, reviewed, review-by, domain, exact, url, host, path, "
+	"allowed are category, owner, reason, reviewed, review-by, mode, domain, exact, url, host, path, "
 	"search, confidential and allow";
 
 enum { HEADS = sizeof(struct rule_heads) / sizeof(struct span), HEAD_MAX = 1024 };
@@ -35,6 +35,7 @@ struct reading {
 	bool category_known;   /* rules count */
 	bool category_missing; /* said once */
 	bool help_only;        /* only allow lines may be about it */
+	bool mandatory;        /* and no line about this may only observe */
 	struct host host;
 	struct url url; /* scratch of url lines */
 };
@@ -146,6 +147,7 @@ static void head_category(struct reading *r, struct span line, struct span *head
 		return;
 	}
 	r->help_only = listed && r->calls->help_only && r->calls->help_only[index];
+	r->mandatory = listed && r->calls->mandatory && r->calls->mandatory[index];
 	if (!no_more(r, line))
 		return;
 	*head = id;
@@ -176,6 +178,20 @@ static void head_date(struct reading *r, struct span line, struct span *head)
 		*head = date;
 }
 
+static void head_mode(struct reading *r, struct span line, struct span *head)
+{
+	struct span word = take_word(&line);
+	if (!span_is(word, "enforce") && !span_is(word, "observe"))
+		problem(r, "\"%.*s\" is no mode; allowed are enforce and observe", SHOW(word));
+	else if (no_more(r, line))
+		*head = word;
+}
+
+bool rule_heads_observe(const struct rule_heads *heads)
+{
+	return span_is(heads->mode, "observe");
+}
+
 static const struct head {
 	const char *word;
 	void (*read)(struct reading *r, struct span line, struct span *head);
@@ -186,6 +202,7 @@ static const struct head {
 	{"reason", head_text, offsetof(struct rule_heads, reason)},
 	{"reviewed", head_date, offsetof(struct rule_heads, reviewed)},
 	{"review-by", head_date, offsetof(struct rule_heads, review_by)},
+	{"mode", head_mode, offsetof(struct rule_heads, mode)},
 };
 
 /* A line in memory stays; of any other what a head says is kept. */
@@ -396,6 +413,13 @@ static bool has_category(struct reading *r, bool exception)
 		problem(r,
 			"category \"%.*s\" only shows the way to help: nothing it is about may be stopped; "
 			"allowed are allow lines",
+			SHOW(r->heads.category));
+		return false;
+	}
+	if (!exception && r->mandatory && rule_heads_observe(&r->heads)) {
+		problem(r,
+			"category \"%.*s\" is mandatory: its lines never only observe; allowed is mode "
+			"enforce",
 			SHOW(r->heads.category));
 		return false;
 	}

@@ -22,7 +22,7 @@ struct rulefile {
 
 /* The heads in force; borrowed until the next of their kind, empty where there were none. `change` counts their changes. */
 struct rule_heads {
-	struct span category, owner, reason, reviewed, review_by;
+	struct span category, owner, reason, reviewed, review_by, mode;
 	unsigned change;
 };
 
@@ -48,9 +48,13 @@ struct rule_calls {
 	const char *const *categories;
 	size_t category_count;
 	const bool *help_only; /* of each category: no stop line may be about it; NULL: none */
+	const bool *mandatory; /* of each category: no stop line about it may only observe; NULL: none */
 };
 
 extern const char *const rule_kind_names[RULE_KINDS];
+
+/* Whether stop lines below these heads only observe. */
+bool rule_heads_observe(const struct rule_heads *heads);
 
 /* Reads the whole file. Returns the number of errors; each was reported, up to RULEFILE_PROBLEMS_MAX, and then
  * that there are more. */

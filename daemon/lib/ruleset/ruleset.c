@@ -311,7 +311,7 @@ static uint64_t mix(uint64_t hash, struct span s)
 
 static uint64_t mix_section(uint64_t hash, const struct ruleset *rs, const struct section *s)
 {
-	const uint8_t kind[] = {s->kind, s->layer, s->exception};
+	const uint8_t kind[] = {s->kind, s->layer, s->exception, s->observe};
 	const char *category = s->category < rs->category_count ? rs->category[s->category] : "*";
 	return mix(mix(hash, span_of(kind, sizeof(kind))), span_text(category));
 }

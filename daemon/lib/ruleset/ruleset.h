@@ -25,7 +25,7 @@ enum rule_kind {
 /* Nearer is greater. */
 enum rule_layer { LAYER_NATIONAL, LAYER_MUNICIPALITY, LAYER_SCHOOL, LAYERS };
 
-enum { RULESET_CATEGORIES_MAX = 256, RULESET_HITS_MAX = 5000, RULESET_CATEGORY_ANY = 0xffff };
+enum { RULESET_CATEGORIES_MAX = 256, RULESET_HITS_MAX = 8192, RULESET_CATEGORY_ANY = 0xffff };
 
 struct rule_hit {
 	uint8_t kind;  /* enum rule_kind */
@@ -34,6 +34,7 @@ struct rule_hit {
 	uint8_t labels;     /* of the listed name; 0 for patterns */
 	uint16_t url_bytes; /* of the url path; 0 for all else */
 	uint16_t category;  /* index into ruleset_category(); RULESET_CATEGORY_ANY for `category *` */
+	bool observe;       /* a stop line that only counts what it would stop */
 	uint32_t line;
 	const char *file;              /* "school/self-harm.rules", borrowed from the ruleset */
 	const struct section *section; /* for ruleset_about(); NULL for hits made elsewhere */

@@ -83,6 +83,7 @@ int stamp_key(const struct rulefile *const *file, size_t count, const struct sta
 	for (size_t i = 0; i < reader->category_count; i++) {
 		put_text(&state, reader->categories[i]);
 		put_text(&state, reader->help_only && reader->help_only[i] ? "help only" : "");
+		put_text(&state, reader->mandatory && reader->mandatory[i] ? "mandatory" : "");
 	}
 	for (size_t i = 0; i < reader->guarded->count; i++) {
 		const struct guarded_name *name = &reader->guarded->name[i];

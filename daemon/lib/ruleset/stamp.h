@@ -22,6 +22,7 @@ struct stamp_reader {
 	const char *how; /* the reader and its options, as one text */
 	const char *const *categories;
 	const bool *help_only; /* of each category; NULL: none is */
+	const bool *mandatory; /* likewise */
 	size_t category_count;
 	const struct guarded *guarded;
 };

@@ -105,6 +105,7 @@ uint32_t section_list_add(struct section_list *l, const struct rule_line *rule)
 			.kind = (uint8_t)rule->kind,
 			.layer = (uint8_t)rule->file->layer,
 			.exception = rule->exception,
+			.observe = !rule->exception && rule_heads_observe(h),
 		};
 		*current = section_number(l, &s) + 1;
 	}

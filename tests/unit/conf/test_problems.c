@@ -41,6 +41,12 @@ static const struct {
 	{"gate = { };", "1: gate: is no section, allowed are gateway, inspect"},
 	{"\n\ninspect = {\n interfaces = [\"lan0\", \"lan/1\"]; };",
 	 "4: inspect.interfaces: \"lan/1\" is not allowed"},
+	{"categories = { mine = { mandatory = true; mode = \"observe\"; }; };",
+	 "1: categories.mine: is mandatory and cannot have mode \"observe\", allowed is enforce"},
+	{"categories = { mine = { mandatory = true; }; };\n"
+	 "rules = { sources = ( { file = \"a\"; format = \"hosts\"; category = \"mine\"; mode = \"observe\"; "
+	 "} ); };",
+	 "2: rules.sources: mine is mandatory and cannot have mode \"observe\", allowed is enforce"},
 	{"rules = { unprotect = [\"example.org\"]; };", "1: rules.unprotect: \"example.org\" is not allowed"},
 	{"categories = { grief = { action = \"help\"; }; };",
 	 "1: categories.grief: only shows the way to help and cannot have action \"help\", allowed is allow"},

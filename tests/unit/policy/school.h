@@ -15,6 +15,7 @@ enum {
 	ILLEGAL,
 	SEEN,
 	QUIET,
+	TRIED,
 	UNLISTED,
 	EVASION,
 	CATEGORIES
@@ -30,6 +31,7 @@ static const struct conf_category school_categories[CATEGORIES] = {
 	[ILLEGAL] = {.id = "illegal", .action = ACTION_HELP, .severity = 4, .mandatory = true},
 	[SEEN] = {.id = "seen", .action = ACTION_OBSERVE, .severity = 2},
 	[QUIET] = {.id = "quiet", .action = ACTION_HELP, .severity = 2},
+	[TRIED] = {.id = "tried", .action = ACTION_HELP, .severity = 4, .observe = true},
 	[UNLISTED] = {.id = "unlisted", .action = ACTION_REFUSE, .builtin = true},
 	[EVASION] = {.id = "evasion", .action = ACTION_REFUSE, .builtin = true},
 };

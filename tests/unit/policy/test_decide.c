@@ -16,6 +16,7 @@ struct asked {
 	const char *host, *path, *words;
 	const char *protected;
 	bool deny, observe, resolver;
+	bool trial; /* the decision is one of a line or category that only observes */
 	enum action action;
 	const char *category; /* of a stop */
 	const char *rule;     /* of a stop: which of rules[] */
@@ -274,6 +275,56 @@ static const struct asked our_own[] = {
 	 .host = "a.x.example",
 	 .action = ACTION_REFUSE,
 	 .category = "porn"},
+	{.says = "a line below mode observe only counts",
+	 .rules = {N "porn: mode observe\ndomain x.example"},
+	 .host = "x.example",
+	 .trial = true,
+	 .action = ACTION_OBSERVE,
+	 .category = "porn"},
+	{.says = "mode enforce ends mode observe",
+	 .rules = {N "porn: mode observe\nmode enforce\ndomain x.example"},
+	 .host = "x.example",
+	 .action = ACTION_REFUSE,
+	 .category = "porn"},
+	{.says = "a category with mode observe only counts",
+	 .rules = {N "tried: domain x.example"},
+	 .host = "x.example",
+	 .trial = true,
+	 .action = ACTION_OBSERVE,
+	 .category = "tried"},
+	{.says = "a narrower line that observes does not shadow a broader one that stops",
+	 .rules = {N "porn: domain x.example", S "porn: mode observe\nexact a.b.x.example"},
+	 .host = "a.b.x.example",
+	 .action = ACTION_REFUSE,
+	 .category = "porn",
+	 .rule = N "porn: domain x.example"},
+	{.says = "a graver category that observes gives way to one that stops",
+	 .rules = {N "tried: domain x.example", N "self-harm: mode observe\ndomain x.example",
+		   S "proxy: host /x/"},
+	 .host = "x.example",
+	 .action = ACTION_REFUSE,
+	 .category = "proxy",
+	 .rule = S "proxy: host /x/"},
+	{.says = "of lines that observe the one decides that would if all were enforced",
+	 .rules = {N "porn: mode observe\ndomain x.example", N "self-harm: mode observe\ndomain x.example"},
+	 .host = "x.example",
+	 .trial = true,
+	 .action = ACTION_OBSERVE,
+	 .category = "self-harm"},
+	{.says = "an exception removes a line that observes",
+	 .rules = {N "porn: mode observe\ndomain x.example", S "porn: mode observe\nallow domain x.example"},
+	 .host = "x.example",
+	 .action = ACTION_ALLOW},
+	{.says = "an allow list stays closed behind a line that observes",
+	 .rules = {N "porn: mode observe\ndomain x.example"},
+	 .host = "x.example",
+	 .deny = true,
+	 .action = ACTION_REFUSE,
+	 .category = "unlisted"},
+	{.says = "a category that is allowed is not counted either",
+	 .rules = {N "games: mode observe\ndomain x.example"},
+	 .host = "x.example",
+	 .action = ACTION_ALLOW},
 };
 
 /* ---- Setting a case up ------------------------------------------------------------------------------------ */
@@ -372,7 +423,8 @@ static void expect(const struct asked *a, size_t count)
 			fail_msg("%s: action %d category %s", a[i].says, d->action,
 				 category ? category : "-");
 		assert_int_equal(d->protected, a[i].protected != NULL && a[i].action == ACTION_ALLOW);
-		assert_int_equal(d->observed, a[i].observe && a[i].action == ACTION_OBSERVE);
+		assert_int_equal(d->observed, (a[i].observe || a[i].trial) && a[i].action == ACTION_OBSERVE);
+		assert_int_equal(d->trial, a[i].trial);
 		if (a[i].rule) {
 			char file[64];
 			size_t at = 0;
@@ -428,6 +480,22 @@ static void what_was_overridden_is_listed_with_what_overrode_it(void **state)
 	free(j);
 }
 
+static void what_only_observes_is_explained_as_if_it_were_enforced(void **state)
+{
+	static const struct asked a = {
+		.rules = {N "porn: mode observe\ndomain x.example"},
+		.host = "x.example",
+	};
+	struct judged *j = malloc(sizeof(*j));
+	(void)state;
+	judge(j, &a);
+	assert_int_equal(j->decision.enforced, ACTION_REFUSE);
+	assert_int_equal(j->decision.action, ACTION_OBSERVE);
+	assert_int_equal(j->decision.rule->line, 3);
+	judged_clear(j);
+	free(j);
+}
+
 static void a_set_of_unconfigured_categories_is_refused_with_a_sentence(void **state)
 {
 	static const struct rig_file file = {"school/a.rules", "category games\ndomain x.example\n"};
@@ -451,6 +519,7 @@ int main(void)
 		cmocka_unit_test(the_procedure_decides_the_cases_it_was_told_with),
 		cmocka_unit_test(the_procedure_decides_cases_of_our_own),
 		cmocka_unit_test(what_was_overridden_is_listed_with_what_overrode_it),
+		cmocka_unit_test(what_only_observes_is_explained_as_if_it_were_enforced),
 		cmocka_unit_test(a_set_of_unconfigured_categories_is_refused_with_a_sentence),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -39,6 +39,7 @@ static struct rule_hit random_hit(uint32_t *seed)
 		h.url_bytes = (uint16_t)(next_random(seed) % 3 + 1);
 	if (h.exception && next_random(seed) % 4 == 0)
 		h.category = RULESET_CATEGORY_ANY;
+	h.observe = !h.exception && next_random(seed) % 4 == 0;
 	h.file = files[h.layer][next_random(seed) % 2];
 	return h;
 }
@@ -148,6 +149,40 @@ static void the_explanation_agrees_with_the_decision(void **state)
 	}
 }
 
+/* Whoever adds lines on trial changes nothing for anybody, nor what is recorded of a stop. */
+static void lines_on_trial_change_no_stop(void **state)
+{
+	uint32_t seed = 1884;
+	size_t with_trial = 0, trials = 0;
+	(void)state;
+	for (int n = 0; n < WORLDS; n++) {
+		struct world *w = random_world(&seed);
+		w->who.mandatory_only = false;
+		w->school.group.default_deny = false;
+		hits_clear(&w->other);
+		for (size_t i = 0; i < w->hits.count; i++) {
+			const struct rule_hit *h = &w->hits.hit[i];
+			bool mandatory = school_categories[h->category % CATEGORIES].mandatory;
+			bool trial = (h->observe || h->category == TRIED) && !h->exception && !mandatory;
+			if (!trial)
+				hits_add(&w->other, h);
+		}
+		policy_decide(&w->policy, &w->who, false, &w->hits, &w->one);
+		policy_decide(&w->policy, &w->who, false, &w->other, &w->two);
+		bool stopped = w->two.action == ACTION_HELP || w->two.action == ACTION_REFUSE;
+		if (stopped || w->one.action == ACTION_HELP || w->one.action == ACTION_REFUSE) {
+			assert_int_equal(w->one.action, w->two.action);
+			assert_int_equal(w->one.category, w->two.category);
+			assert_true(same_place(w->one.rule, w->two.rule));
+			with_trial += w->other.count < w->hits.count;
+		}
+		trials += w->one.trial;
+		assert_int_equal(w->one.trial, w->one.observed);
+		free(w);
+	}
+	assert_true(with_trial > 1000 && trials > 1000);
+}
+
 /* A thousand lines that say nothing new do not push out the ones that decide. */
 static void hits_beyond_all_measure_decide_the_same(void **state)
 {
@@ -185,6 +220,7 @@ int main(void)
 		cmocka_unit_test(adding_an_exception_never_stops_more),
 		cmocka_unit_test(the_order_of_files_and_lines_never_matters),
 		cmocka_unit_test(the_explanation_agrees_with_the_decision),
+		cmocka_unit_test(lines_on_trial_change_no_stop),
 		cmocka_unit_test(hits_beyond_all_measure_decide_the_same),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

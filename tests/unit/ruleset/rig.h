@@ -31,11 +31,14 @@ struct rig {
 		[16384]; /* "file:line: text\n" of the last compile; warnings with "warning: " before the text */
 };
 
-static const char *const rig_categories[] = {"games",  "porn",    "self-harm", "proxy", "school-sites",
-					     "banned", "illegal", "seen",      "quiet", "grief"};
+static const char *const rig_categories[] = {"games",        "porn",   "self-harm", "proxy",
+					     "school-sites", "banned", "illegal",   "seen",
+					     "quiet",        "tried",  "grief"};
 enum { RIG_CATEGORIES = sizeof(rig_categories) / sizeof(rig_categories[0]) };
 /* The last of them only shows the way to help. */
 static const bool rig_help_only[RIG_CATEGORIES] = {[RIG_CATEGORIES - 1] = true};
+/* banned and illegal */
+static const bool rig_mandatory[RIG_CATEGORIES] = {[5] = true, [6] = true};
 
 static inline void rig_open(struct rig *r)
 {
@@ -87,6 +90,7 @@ static inline int rig_compile(struct rig *r, const struct rig_file *files, size_
 		.categories = rig_categories,
 		.category_count = RIG_CATEGORIES,
 		.help_only = rig_help_only,
+		.mandatory = rig_mandatory,
 		.problem = rig_problem,
 		.warning = rig_warning,
 		.user = r,

@@ -39,7 +39,7 @@ static const struct {
 	 "school/a.rules:1: a rule without a category: a line \"category ID\" must stand before it\n"},
 	{"category spill\ndomain a.example",
 	 "school/a.rules:1: category \"spill\" is not configured; configured are: games porn self-harm proxy "
-	 "school-sites banned illegal seen quiet grief\n"},
+	 "school-sites banned illegal seen quiet tried grief\n"},
 	{"category", "school/a.rules:1: category needs a name: an id of the configuration, or * for "
 		     "exceptions to all categories\n"},
 	{"category *\ndomain a.example",
@@ -55,9 +55,20 @@ static const struct {
 	{"reviewed 2027-02-29",
 	 "school/a.rules:1: \"2027-02-29\" is no date; dates are written YYYY-MM-DD\n"},
 	{"review-by soon", "school/a.rules:1: \"soon\" is no date; dates are written YYYY-MM-DD\n"},
+	{"mode watch", "school/a.rules:1: \"watch\" is no mode; allowed are enforce and observe\n"},
+	{"mode", "school/a.rules:1: \"\" is no mode; allowed are enforce and observe\n"},
+	{"mode observe now",
+	 "school/a.rules:1: \"now\" is too much: one rule a line, then at most a # comment\n"},
+	{CATEGORY "mode observe\ndomain a.example\nmode enforce # now\ndomain b.example", ""},
+	{"mode observe\ncategory banned\nallow domain b.example\nmode enforce\ndomain a.example", ""},
+	{"mode observe\ncategory banned\ndomain a.example\nhost /abc/",
+	 "school/a.rules:3: category \"banned\" is mandatory: its lines never only observe; allowed is mode "
+	 "enforce\n"
+	 "school/a.rules:4: category \"banned\" is mandatory: its lines never only observe; allowed is mode "
+	 "enforce\n"},
 	/* kinds */
 	{CATEGORY "block example.org", "school/a.rules:2: \"block\" is unknown; allowed are category, owner, "
-				       "reason, reviewed, review-by, domain, exact, url, host, "
+				       "reason, reviewed, review-by, mode, domain, exact, url, host, "
 				       "path, search, confidential and allow\n"},
 	{CATEGORY "confidential sha256 list.sealed",
 	 "school/a.rules:2: there is no such list beside this file; tryggctl rules seal LIST makes "
@@ -126,6 +137,7 @@ static const struct {
 	 "joined by dots, at most 253 "
 	 "bytes, or an address\n"
 	 "school/a.rules:4: \"foo\" is unknown; allowed are category, owner, reason, reviewed, review-by, "
+	 "mode, "
 	 "domain, exact, url, host, "
 	 "path, search, confidential and allow\n"
 	 "school/a.rules:3: the pattern is wrong: Missing close parenthesis for group started at index 0.\n"},
