@@ -43,6 +43,7 @@ OWN_engine  := policy ruleset proto net incident conf name wire base
 OWN_keeper  := incident conf wire name base
 OWN_courier := store catalogue incident conf wire name base
 OWN_help    := web catalogue incident policy ruleset proto conf name wire base
+OWN_review  := web catalogue store incident conf name wire base
 OWN_compile := ruleset catalogue conf name wire base
 OWN_ctl     := web store policy catalogue ruleset incident conf name wire base
 
@@ -52,10 +53,11 @@ EXT_engine  := hs_runtime libconfig libsodium
 EXT_keeper  := libconfig libsodium jansson
 EXT_courier := libconfig libsodium sqlite3 libcurl
 EXT_help    := hs_runtime libconfig libsodium jansson libmicrohttpd gnutls
+EXT_review  := libconfig libsodium jansson libmicrohttpd sqlite3
 EXT_compile := libhs libconfig libidn2 libsodium
 EXT_ctl     := hs_runtime libconfig libidn2 jansson libsodium sqlite3 libqrencode gnutls
 
-PROGRAMS := hold gate engine keeper courier help compile ctl
+PROGRAMS := hold gate engine keeper courier help review compile ctl
 binary = $(BUILD)/$(if $(filter ctl,$1),tryggctl,trygg-$1)
 BINARIES := $(foreach p,$(PROGRAMS),$(call binary,$p))
 

@@ -9,7 +9,7 @@ _tryggctl_table()
 		/^  [a-z]/ {
 			verb = $1
 			if ($2 ~ /^[a-z]+$/)
-				verb = verb " " $2
+				verb = verb " " $2 ($3 ~ /^[a-z]+$/ ? " " $3 : "")
 			if ($2 ~ /^[a-z]+\|/) {
 				count = split($2, seconds, "|")
 				for (i = 1; i <= count; i++)

@@ -8,6 +8,7 @@
 #include "ctl/help.h"
 #include "ctl/journal.h"
 #include "ctl/keys.h"
+#include "ctl/review.h"
 #include "ctl/rules.h"
 #include "ctl/setup.h"
 #include "ctl/store.h"
@@ -133,7 +134,8 @@ static const struct {
 	const struct ctl_verb *verbs;
 	const size_t *count;
 } families[] = {
-	{setup_verbs, &setup_verb_count}, {help_verbs, &help_verb_count},   {keys_verbs, &keys_verb_count},
+	{setup_verbs, &setup_verb_count}, {help_verbs, &help_verb_count},
+	{keys_verbs, &keys_verb_count},   {review_verbs, &review_verb_count},
 	{rules_verbs, &rules_verb_count}, {store_verbs, &store_verb_count},
 };
 
@@ -199,13 +201,16 @@ static enum ctl_exit unknown_verb(const char *word)
 /* How many of the words name the verb; 0 when they do not. */
 static int verb_words(const struct ctl_verb *v, int argc, char **argv)
 {
-	const char *space = strchr(v->name, ' ');
-	size_t first = space ? (size_t)(space - v->name) : strlen(v->name);
-	if (argc < 1 || strlen(argv[0]) != first || strncmp(argv[0], v->name, first) != 0)
-		return 0;
-	if (!space)
-		return 1;
-	return argc >= 2 && strcmp(argv[1], space + 1) == 0 ? 2 : 0;
+	const char *at = v->name;
+	int words = 0;
+	while (*at) {
+		size_t len = strcspn(at, " ");
+		if (words == argc || strlen(argv[words]) != len || strncmp(argv[words], at, len) != 0)
+			return 0;
+		words++;
+		at += len + (at[len] == ' ');
+	}
+	return words;
 }
 
 /* "--group=G" says the same as "--group G"; `value` is what stands behind the sign, NULL without one. */

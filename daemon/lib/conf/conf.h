@@ -172,6 +172,13 @@ struct conf {
 		bool tls;                         /* refuse a server without TLS */
 	} mail;
 	struct {
+		struct conf_list names; /* host names that the desk answers to */
+		const char *pages;      /* folder of its pages, texts in texts/; absolute */
+		bool https;             /* browsers reach it over HTTPS only, through a proxy */
+		const char *user_field; /* of a proxy on the Unix socket; "" = own passwords */
+		int idle_min, session_min;
+	} review;
+	struct {
 		const char *keys; /* folder of public keys, KIND-ID.pub and recovery.pub; absolute */
 		struct conf_list terms, no_school;
 		const char *school_hours;

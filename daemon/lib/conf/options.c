@@ -49,6 +49,15 @@ static const char *check_host(const char *text)
 	return "a host name in ASCII, without *, international names as xn--...";
 }
 
+/* As a browser's address line has it. */
+static const char *check_site(const char *text)
+{
+	struct host h;
+	if (host_from_text(span_text(text), &h) == 0 && !memchr(h.text, '\\', h.len))
+		return NULL;
+	return "a host name in ASCII or an address";
+}
+
 static const char *check_host_or_none(const char *text)
 {
 	return *text ? check_host(text) : NULL;
@@ -114,6 +123,13 @@ static const char *check_mail(const char *text)
 	    (local > 0 && *text != '-' && text[local] == '@' && check_host(text + local + 1) == NULL))
 		return NULL;
 	return "a mail address in ASCII, as in nurse@example.org";
+}
+
+/* A field name (RFC 9110 5.1), as far as proxies use them for this. */
+static const char *check_field(const char *text)
+{
+	static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-";
+	return text[strspn(text, allowed)] == '\0' ? NULL : "a field name, as in X-Remote-User";
 }
 
 /* It stands in every journal line (DESIGN 6.5). */
@@ -281,6 +297,21 @@ static const struct option mail[] = {
 	 "address of the review desk, told in the mail; a mail says nothing else"},
 };
 
+static const struct option review[] = {
+	{"names", &option_texts, IN(review.names), 0, "[\"localhost\"]", 1, 8, NULL, check_site,
+	 "host names by which browsers know the review desk; under any other name it answers nothing"},
+	{"https", &option_truth, IN(review.https), 0, "true", 0, 0, NULL, NULL,
+	 "browsers reach the desk over HTTPS, which a reverse proxy speaks; its cookie goes no other way"},
+	{"user_field", &option_text, IN(review.user_field), 0, "\"\"", 0, 64, NULL, check_field,
+	 "field in which a reverse proxy on the Unix socket names who has signed in; empty: own passwords"},
+	{"idle_min", &option_number, IN(review.idle_min), 0, "15", 1, 240, NULL, NULL,
+	 "minutes without a request after which somebody has to sign in again"},
+	{"session_min", &option_number, IN(review.session_min), 0, "720", 5, 1440, NULL, NULL,
+	 "minutes after which somebody has to sign in again in any case"},
+	{"pages", &option_path, IN(review.pages), 0, "\"/usr/share/trygg/review\"", 1, 4000, NULL, NULL,
+	 "folder of the desk's page templates, its texts in the folder texts below it"},
+};
+
 static const struct option duty[] = {
 	{"keys", &option_path, IN(duty.keys), 0, "\"keys\"", 1, 4000, NULL, NULL,
 	 "folder of the public keys that contact requests are sealed to: KIND-NAME.pub and recovery.pub"},
@@ -394,6 +425,7 @@ const struct option_section option_sections[] = {
 	{"journal", ROWS(journal), "the record of evidence"},
 	{"store", ROWS(store), "the database made from the journals"},
 	{"mail", ROWS(mail), "telling those on duty that something waits"},
+	{"review", ROWS(review), "the pages for staff"},
 	{"duty", ROWS(duty), "the adults at school, and when"},
 };
 const size_t option_section_count = sizeof option_sections / sizeof option_sections[0];

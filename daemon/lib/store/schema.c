@@ -46,4 +46,31 @@ const char *const schema_steps[STORE_VERSION] = {
 	"CREATE TABLE notice (about TEXT NOT NULL, step INTEGER NOT NULL, time INTEGER NOT NULL,"
 	" recipient TEXT NOT NULL, result TEXT NOT NULL, PRIMARY KEY (about, step, recipient)) STRICT,"
 	" WITHOUT ROWID;",
+
+	/*
+	 * What people do about it (review). It is in no journal: who makes the store anew starts here again, only the
+	 * journal of who looked at what remains. What belongs to a record goes with it, by trigger, whoever deletes.
+	 */
+	"CREATE TABLE account (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, role TEXT NOT NULL,"
+	" kind TEXT NOT NULL, secret TEXT NOT NULL, fresh INTEGER NOT NULL, disabled INTEGER NOT NULL,"
+	" made INTEGER NOT NULL) STRICT;"
+	"CREATE TABLE session (digest TEXT PRIMARY KEY, account INTEGER NOT NULL, made INTEGER NOT NULL,"
+	" seen INTEGER NOT NULL, reason TEXT NOT NULL, proxied INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+	"CREATE TABLE throttle (who TEXT PRIMARY KEY, failures INTEGER NOT NULL, time INTEGER NOT NULL) "
+	"STRICT,"
+	" WITHOUT ROWID;"
+	"CREATE TABLE work (incident INTEGER PRIMARY KEY, state TEXT NOT NULL, outcome TEXT NOT NULL,"
+	" step TEXT NOT NULL, reference TEXT NOT NULL, owner TEXT NOT NULL, changed INTEGER NOT NULL,"
+	" account TEXT NOT NULL) STRICT;"
+	"CREATE INDEX work_state ON work (state, incident);"
+	"CREATE TABLE answer (sealed TEXT PRIMARY KEY, state TEXT NOT NULL, outcome TEXT NOT NULL,"
+	" changed INTEGER NOT NULL, account TEXT NOT NULL) STRICT, WITHOUT ROWID;"
+	"CREATE TABLE draft (id INTEGER PRIMARY KEY, rule TEXT NOT NULL, category TEXT NOT NULL,"
+	" line TEXT NOT NULL, reason TEXT NOT NULL, made INTEGER NOT NULL, account TEXT NOT NULL) STRICT;"
+	"CREATE TRIGGER incident_gone AFTER DELETE ON incident BEGIN"
+	" DELETE FROM work WHERE incident = OLD.id; END;"
+	"CREATE TRIGGER entry_gone AFTER DELETE ON entry WHEN OLD.sealed <> '' BEGIN"
+	" DELETE FROM answer WHERE sealed = OLD.sealed; END;"
+	"CREATE INDEX incident_category_grp ON incident (category, grp, time, id);"
+	"CREATE INDEX incident_page ON incident (time, id) WHERE proto = 'http' AND severity >= 3;",
 };

@@ -20,7 +20,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { STORE_WHY_SIZE = 512, STORE_VERSION = 1, STORE_BUSY_MS = 5000 };
+enum { STORE_WHY_SIZE = 512, STORE_VERSION = 2, STORE_BUSY_MS = 5000 };
 
 struct store;
 

@@ -190,6 +190,8 @@ void server_connection(void *user, struct MHD_Connection *connection, void **con
 static uint16_t address_from(const struct sockaddr_storage *from, struct address *out)
 {
 	*out = (struct address){.family = 4};
+	if (from->ss_family == AF_UNIX)
+		return 0;
 	if (from->ss_family == AF_INET) {
 		const struct sockaddr_in *v4 = (const struct sockaddr_in *)from;
 		memcpy(out->bytes, &v4->sin_addr, 4);
@@ -213,16 +215,17 @@ static void refuse(struct web *w, int fd)
 }
 
 /* One address has its limit; when all places are taken, who has said nothing for longest gives way. */
-static bool make_room(struct web *w, const struct address *client)
+static bool make_room(struct web *w, const struct address *client, bool local_socket)
 {
 	int same = 0;
 	struct slot *silent = NULL;
 	for (struct slot *s = w->oldest; s != NULL; s = s->next) {
-		same += !s->cut && address_equal(&s->client, client);
+		same += !s->cut && !s->local_socket && address_equal(&s->client, client);
 		if (silent == NULL && !s->cut && !s->asked)
 			silent = s;
 	}
-	if (same >= WEB_CONNECTIONS_PER_ADDRESS)
+	/* Behind a Unix socket a proxy speaks for many. */
+	if (same >= WEB_CONNECTIONS_PER_ADDRESS && !local_socket)
 		return false;
 	if (w->live < WEB_CONNECTIONS_MAX)
 		return true;
@@ -285,7 +288,9 @@ static void take(struct listener *l, int fd, const struct sockaddr_storage *peer
 	if (s == NULL)
 		abort();
 	address_from(peer, &s->client);
-	if (getsockname(fd, (struct sockaddr *)&own, &own_len) < 0 || !make_room(w, &s->client)) {
+	s->local_socket = peer->ss_family == AF_UNIX;
+	if (getsockname(fd, (struct sockaddr *)&own, &own_len) < 0 ||
+	    !make_room(w, &s->client, s->local_socket)) {
 		refuse(w, fd);
 		free(s);
 		return;
@@ -312,7 +317,7 @@ static void on_accept(void *user, uint32_t events)
 		int fd = accept4(l->fd, (struct sockaddr *)&peer, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
 		if (fd < 0)
 			break;
-		if (peer.ss_family == AF_INET || peer.ss_family == AF_INET6)
+		if (peer.ss_family == AF_INET || peer.ss_family == AF_INET6 || peer.ss_family == AF_UNIX)
 			take(l, fd, &peer);
 		else
 			close(fd);

@@ -39,12 +39,14 @@ struct web_request {
 	const char *target; /* as it came */
 	const char *host;   /* of the target in absolute form, else the Host field; with port */
 	const char *accept, *accept_language;
+	const char *cookie, *origin;
 	const char *site; /* Sec-Fetch-Site: "same-origin", "cross-site" … */
 	const char *type; /* Content-Type */
 	struct span body; /* of a POST, whole; at most WEB_BODY_MAX */
 	struct address client, local;
 	uint16_t local_port;
 	bool tls;
+	bool local_socket;         /* it came over a Unix socket: client and local say nothing */
 	struct web_ticket *ticket; /* for an answer that comes later */
 };
 
@@ -61,6 +63,9 @@ struct web_response {
 	bool has_script;    /* the page may run scripts of its own origin */
 	bool has_forms;     /* ... and send forms to it */
 	char location[512]; /* "" = none */
+	char cookie[256];   /* a Set-Cookie field; "" = none */
+	char save_as[64];   /* the file name of an attachment, letters, digits and . - _; "" = a page */
+	bool https_only;    /* the name is to be met over HTTPS only, for a year (RFC 6797) */
 };
 
 typedef void web_handle(void *user, const struct web_request *request, struct web_response *response);
@@ -95,6 +100,8 @@ int web_certificate(struct web *w, const char *chain, const char *key);
  * nothing is sent. Takes over the response's body.
  */
 void web_finish(struct web_ticket *ticket, struct web_response *response);
+/* Any other field of a request, by its name; "" when absent. Borrowed until the handler returns. */
+const char *web_field(const struct web_request *request, const char *name);
 const struct web_counters *web_count(const struct web *w);
 /* Closes sockets and connections. Every ticket must have been finished. */
 void web_free(struct web *w);

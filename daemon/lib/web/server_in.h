@@ -32,6 +32,7 @@ struct slot {
 	struct address client, local;
 	uint16_t local_port;
 	bool tls;
+	bool local_socket;
 };
 
 struct listener {

@@ -57,6 +57,15 @@ static void add_headers(struct MHD_Response *m, const struct web_response *r)
 		MHD_add_response_header(m, "Content-Language", r->language);
 	if (r->location[0] != '\0')
 		MHD_add_response_header(m, "Location", r->location);
+	if (r->cookie[0] != '\0')
+		MHD_add_response_header(m, "Set-Cookie", r->cookie);
+	if (r->https_only)
+		MHD_add_response_header(m, "Strict-Transport-Security", "max-age=31536000");
+	if (r->save_as[0] != '\0') {
+		char attachment[128];
+		snprintf(attachment, sizeof attachment, "attachment; filename=\"%.60s\"", r->save_as);
+		MHD_add_response_header(m, "Content-Disposition", attachment);
+	}
 	if (r->status == 405)
 		MHD_add_response_header(m, "Allow", r->has_forms ? "GET, HEAD, POST" : "GET, HEAD");
 }
@@ -137,6 +146,8 @@ static enum MHD_Result handle(struct web_ticket *t, const char *method, const st
 		.host = own_host[0] != '\0' ? own_host : host->first,
 		.accept = field(t->connection, "Accept"),
 		.accept_language = field(t->connection, "Accept-Language"),
+		.cookie = field(t->connection, "Cookie"),
+		.origin = field(t->connection, "Origin"),
 		.site = field(t->connection, "Sec-Fetch-Site"),
 		.type = field(t->connection, "Content-Type"),
 		.body = span_of(t->body, t->len),
@@ -144,6 +155,7 @@ static enum MHD_Result handle(struct web_ticket *t, const char *method, const st
 		.local = t->slot->local,
 		.local_port = t->slot->local_port,
 		.tls = t->slot->tls,
+		.local_socket = t->slot->local_socket,
 		.ticket = t,
 	};
 	t->web->handle(t->web->user, &request, &t->response);
@@ -237,6 +249,11 @@ static void on_completed(void *user, struct MHD_Connection *connection, void **c
 	memset(t->body, 0, t->len); /* what a pupil wrote */
 	free(t);
 	*context = NULL;
+}
+
+const char *web_field(const struct web_request *request, const char *name)
+{
+	return field(request->ticket->connection, name);
 }
 
 void web_finish(struct web_ticket *t, struct web_response *response)

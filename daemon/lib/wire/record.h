@@ -160,6 +160,8 @@ typedef void record_told(void *user, enum record_outcome outcome);
  */
 int record_client_append_box(struct record_client *c, const struct record *r, const void *box, size_t len,
 			     record_told *told, void *user);
+/* The same for a record without a box. */
+int record_client_append_told(struct record_client *c, const struct record *r, record_told *told, void *user);
 /* Takes back the box whose receipt, in hex, is given. As above. */
 int record_client_withdraw(struct record_client *c, const char *receipt, record_told *told, void *user);
 /* Forgets whom to tell, because he is gone; the record goes its way. */

@@ -445,6 +445,11 @@ int record_client_append_box(struct record_client *c, const struct record *r, co
 	return append_told(c, item, told, user);
 }
 
+int record_client_append_told(struct record_client *c, const struct record *r, record_told *told, void *user)
+{
+	return append_told(c, item_pack(r, RECORD_APPEND), told, user);
+}
+
 int record_client_withdraw(struct record_client *c, const char *receipt, record_told *told, void *user)
 {
 	struct record r = {.journal = JOURNAL_CONTACT, .event = EVENT_CONTACT};
