@@ -54,6 +54,7 @@ enum ctl_exit reload_run(struct ctl *c);
 /* Whether a rule file, or the folder of a layer, is younger than the compiled set: reload takes only the set. */
 bool reload_is_stale(const struct conf *conf);
 enum ctl_exit status_run(struct ctl *c);
+enum ctl_exit metrics_run(struct ctl *c);
 enum ctl_exit firewall_show_run(struct ctl *c);
 enum ctl_exit firewall_apply_run(struct ctl *c);
 enum ctl_exit firewall_remove_run(struct ctl *c);

@@ -126,6 +126,15 @@ static const struct ctl_verb verbs[] = {
 	 {{"--json", NULL, "one JSON object"}},
 	 "is it filtering, what was stopped, what needs you",
 	 status_run},
+	{"metrics",
+	 "",
+	 0,
+	 0,
+	 false,
+	 false,
+	 {{0}},
+	 "the counters of the running programs in the text format of Prometheus",
+	 metrics_run},
 };
 enum { VERBS = sizeof verbs / sizeof verbs[0] };
 
