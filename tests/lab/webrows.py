@@ -76,7 +76,7 @@ class WebRows(Evasion):
 
     def arrived(self, data, shape):
         """What the server has of it that it must not have: of what was sent whole nothing, else not all."""
-        end = 60 if shape == "whole" else len(data)
+        end = 120 if shape == "whole" else len(data)
         return [bytes(c)[-200:] for c in self.site.connections if bytes(c).startswith(data[:end])]
 
     def row_refused(self, row, text, data, reason, shapes=("whole", "in segments of one byte")):
