@@ -66,6 +66,7 @@ bench: deps
 	$(Q)BUILD=$(BUILD) tests/bench/web
 	$(Q)BUILD=$(BUILD) tests/bench/lists
 	$(Q)BUILD=$(BUILD) tests/bench/words
+	$(Q)BUILD=$(BUILD) tests/bench/help
 fuzz: deps
 	$(Q)BUILD=$(BUILD) SECONDS=$(SECONDS) tests/fuzz/run
 format:
