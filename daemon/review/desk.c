@@ -27,6 +27,9 @@ static const unsigned roles[ROLES] = {
 
 static const struct desk_page pages[] = {
 	{"/", "menu_today", MAY_ALL, today_page, NULL},
+	{"/contacts", "menu_contacts", MAY_CONTACTS, contacts_page, NULL},
+	{"/contact", NULL, MAY_CONTACTS, contact_page, contact_open},
+	{"/contact/close", NULL, MAY_CONTACTS, NULL, contact_close},
 	{"/incidents", "menu_incidents", MAY_INCIDENTS, incidents_page, NULL},
 	{"/incident", NULL, MAY_INCIDENTS, incident_page, incident_change},
 	{"/audit", "menu_audit", MAY_ALL, audit_page, NULL},

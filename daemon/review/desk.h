@@ -71,11 +71,11 @@ bool desk_store_failed(struct call *c, int rc);
 json_t *desk_choices(const struct call *c, const char *prefix, const char *const *words, const char *chosen);
 /* Whether the word is one of the list. */
 bool desk_is_word(const char *const *words, const char *word);
-/* Appends FORMAT to a json array as a text. */
 extern const char *const desk_reasons[]; /* why somebody looks; ends with NULL */
 
 /* ---- The pages */
 desk_handle today_page, incidents_page, incident_page, incident_change, audit_page;
+desk_handle contacts_page, contact_page, contact_open, contact_close;
 desk_handle sign_in_page, sign_in, sign_out, settings_page, settings_password, settings_reason;
 
 #endif

@@ -17,6 +17,7 @@
 #include "base/service.h"
 #include "review/audit.h"
 #include "review/desk.h"
+#include "review/opening.h"
 
 static void log_problem(void *user, const char *file, int line, const char *text)
 {
@@ -81,6 +82,7 @@ static int reload(struct review *r, bool swap, char *text, size_t size)
 			desk_site_free(site);
 		return rc;
 	}
+	opening_end(r);
 	audit_end(r); /* answers that wait speak of the site that goes */
 	/* Answers on their way still point into the one before; the one before that nobody knows any more. */
 	desk_site_free(r->before);
@@ -205,6 +207,7 @@ int review_run(const char *conf_path)
 	loop_run(r.loop);
 
 	(void)service_notify("STOPPING=1");
+	opening_end(&r);
 	audit_end(&r);
 	watchdog_stop(&r.watchdog);
 	loop_disarm(r.loop, &r.beat);

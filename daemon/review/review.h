@@ -18,6 +18,7 @@
 #include "wire/control.h"
 #include "wire/record.h"
 
+struct unsealing;
 struct pending;
 
 enum { REVIEW_BEAT_MS = 30000, STYLE_HASH_SIZE = 64 };
@@ -44,7 +45,8 @@ struct review {
 	struct watchdog watchdog;
 	int heart;
 	struct loop_timer beat;
-	struct pending *pending; /* owned: answers that wait for keeper */
+	struct unsealing *openings; /* owned: boxes that are being opened */
+	struct pending *pending;    /* owned: answers that wait for keeper */
 	struct {
 		uint64_t pages, refused, unaudited, reloads;
 	} counters;

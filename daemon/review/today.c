@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "review/audit.h"
+#include "review/contacts.h"
 #include "review/incidents.h"
 #include "review/show.h"
 
@@ -94,7 +95,9 @@ void today_page(struct call *c)
 	char date[SHOW_TIME_SIZE];
 	int rc = 0;
 
-	if (incidents) {
+	if (desk_may(c, MAY_CONTACTS))
+		rc = contacts_today(c, cards);
+	if (rc == 0 && incidents) {
 		rc = add_pages(c, data);
 		if (rc == 0)
 			rc = add_week(c, data);

@@ -1,14 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The review desk of a test: keeper, courier and trygg-review in a folder, and people who use it as browsers do."""
+import ctypes
+import hashlib
 import http.client
 import os
 import re
 import socket
+import subprocess
 import urllib.parse
 
-from evidence import APPEND, ROOT, BUILD, Courier, Keeper, Sender, kill_program, told, wait_for
-
-import subprocess
+from evidence import APPEND, BUILD, ROOT, Courier, Keeper, Sender, kill_program, receipt, told, wait_for
 
 CATEGORIES = """
 categories = {
@@ -23,6 +24,29 @@ groups = {
 	lower-secondary = { networks = ["10.2.0.0/16"]; stage = "lower-secondary"; pupils = 12; };
 };
 """
+DUTY = """
+duty = { terms = []; no_school = []; school_hours = "mo-su 06:00-22:00"; persons = {
+	kari = { name = "Kari Prøve"; kind = "nurse"; hours = "mo-su 00:00-24:00"; };
+	ola = { name = "Ola Prøve"; kind = "nurse"; role = "deputy"; hours = "mo-su 00:00-24:00"; };
+}; };
+"""
+
+
+def seal(publics, content, word):
+    """A box as help makes it (incident/box.h), by libsodium itself."""
+    sodium = ctypes.CDLL("libsodium.so.23")
+    assert sodium.sodium_init() >= 0
+    key, nonce = os.urandom(32), os.urandom(24)
+    out = b"TRYGBOX1" + receipt(word) + bytes([len(publics)])
+    for public in publics:
+        sealed = ctypes.create_string_buffer(80)
+        sodium.crypto_box_seal(sealed, key, ctypes.c_ulonglong(32), public)
+        out += hashlib.blake2b(public, digest_size=32).digest()[:8] + sealed.raw
+    plain = content + b"\x80"
+    plain += bytes(-len(plain) % 1024)
+    sealed = ctypes.create_string_buffer(len(plain) + 16)
+    sodium.crypto_secretbox_easy(sealed, plain, ctypes.c_ulonglong(len(plain)), nonce, key)
+    return out + nonce + sealed.raw
 
 
 class Answer:
@@ -80,6 +104,14 @@ class Person:
     def send(self, path, **form):
         return self.ask(path, {"csrf": self.csrf, **form})
 
+    def upload(self, path, **parts):
+        """A form with files."""
+        edge = "----WebKitFormBoundaryx7"
+        body = "".join(f'--{edge}\r\nContent-Disposition: form-data; name="{name}"; filename="x"\r\n'
+                       f"Content-Type: application/octet-stream\r\n\r\n{value}\r\n" for name, value in parts.items())
+        return self.ask(path, body=body + f"--{edge}--\r\n", **{"Content-Type": f"multipart/form-data; boundary={edge}",
+                                                               "Sec-Fetch-Site": "same-origin"})
+
     def sign_in(self, name, password, reason="daily"):
         return self.ask("/sign-in", {"name": name, "password": password, "reason": reason})
 
@@ -93,7 +125,7 @@ class Desk:
         self.local = keeper.folder / "desk.sock"
         settings = {"https": "false", "names": '["localhost", "127.0.0.1"]', "pages": f'"{ROOT}/config/review"', **review}
         with keeper.conf.open("a", encoding="utf-8") as conf:
-            conf.write(CATEGORIES + GROUPS)
+            conf.write(CATEGORIES + GROUPS + DUTY)
             conf.write(f'help = {{ catalogue = "{ROOT}/config/catalogue.conf"; }};\n')
             conf.write("review = { " + " ".join(f"{k} = {v};" for k, v in settings.items()) + " };\n")
 
@@ -128,6 +160,12 @@ class Desk:
         unix.close()
         return self
 
+    def children(self):
+        """How many processes it has."""
+        path = f"/proc/{self.process.pid}/task/{self.process.pid}/children"
+        with open(path, encoding="ascii") as listed:
+            return len(listed.read().split())
+
     def kill(self):
         kill_program(self.process)
         self.process = None
@@ -137,6 +175,16 @@ class Desk:
         status, said = self.keeper.tool("review", "user", "add", name, "--role", role, *words)
         assert status == 0, said
         return said.split()[-1]
+
+    def key(self, name, phrase):
+        """(the public key, the text of the secret key file)."""
+        secret = self.keeper.folder / f"{name}.secret"
+        words = [str(BUILD / "tryggctl"), "-c", str(self.keeper.conf), "keys", "make", name, "--secret", str(secret)]
+        done = subprocess.run(words, input=phrase + "\n", stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                              check=False)
+        assert done.returncode == 0, done.stdout
+        public = (self.keeper.folder / f"keys/{name}.pub").read_text(encoding="ascii").split()[2]
+        return bytes.fromhex(public), secret.read_text(encoding="ascii")
 
     def member(self, name, role, *words, password="en lang og rar setning", **fields):
         """Somebody who is signed in with a password of their own."""
