@@ -19,9 +19,14 @@
 #include "base/sandbox.h"
 #include "ruleset/store.h"
 
-static int compile_list(struct sources *s, const struct source_list *list)
+static int compile_list(struct sources *s, struct source_list *list)
 {
 	const struct conf_source *c = list->conf;
+	char why[4352];
+	if (import_begin(&list->import, why, sizeof(why)) < 0) {
+		build_mistake(s->build, c->file, why + sources_named(why, c->file));
+		return 0;
+	}
 	struct import_counts counts;
 	struct rule_heads heads = {
 		.category = span_text(c->category),

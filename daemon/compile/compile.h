@@ -56,6 +56,8 @@ int import_run(const char *conf_path, struct import_run *run);
 void import_report(const char *path, const struct import_counts *c, FILE *out);
 
 /* Prints "file:line: text" to standard error. */
+/* The length of "FILE: " at the start of a sentence about a file; 0 where it does not stand there. */
+size_t sources_named(const char *why, const char *file);
 void sources_problem(void *user, const char *file, int line, const char *text);
 
 #endif

@@ -121,6 +121,12 @@ int import_run(const char *conf_path, struct import_run *run)
 	rc = geteuid() == 0 ? sandbox_enter("trygg-compile", NULL, false) : 0;
 	if (rc < 0)
 		log_fatal("the rights of root cannot be given up: %s", strerror(-rc));
+	if (import_begin(&list, why, sizeof(why)) < 0) {
+		log_error("%s", why);
+		status = 1;
+		import_close(&list);
+		goto out;
+	}
 	status = read_list(run, &list, conf->categories[conf_category(conf, run->category)].help_only);
 	import_close(&list);
 out:

@@ -53,6 +53,21 @@ static void print_warning(void *user, const char *file, int line, const char *te
 		      colour ? "\033[0m" : "", colour ? "\033[33m" : "", colour ? "\033[0m" : "", text);
 }
 
+size_t sources_named(const char *why, const char *file)
+{
+	size_t len = strlen(file);
+	return strncmp(why, file, len) == 0 && strncmp(why + len, ": ", 2) == 0 ? len + 2 : 0;
+}
+
+/* What cannot be opened has no lines; the first stands for it. */
+static void cannot_read(const char *path, const char *why)
+{
+	char text[4480];
+	(void)snprintf(text, sizeof(text), "cannot be read: %s; allowed is a plain file that %s may read",
+		       why, geteuid() == 0 ? "root" : "you");
+	sources_problem(NULL, path, 1, text);
+}
+
 static int build_start(struct sources *s)
 {
 	const struct conf *c = s->conf;
@@ -234,7 +249,7 @@ static int read_layer(struct sources *s, enum rule_layer layer)
 		}
 		int fd = open_plain(paths[i]);
 		if (fd < 0) {
-			log_error("%s: %s", paths[i], strerror(-fd));
+			cannot_read(paths[i], fd == -EINVAL ? "is no plain file" : strerror(-fd));
 			status = 1;
 			continue;
 		}
@@ -283,7 +298,7 @@ static int open_list(struct sources *s, const struct conf_source *c)
 	struct source_list list = {.conf = c};
 	if (import_open(c->file, (enum import_format)import_format(c->format), &list.import, why,
 			sizeof(why)) < 0) {
-		log_error("rules.sources: %s", why);
+		cannot_read(c->file, why + sources_named(why, c->file));
 		return 1;
 	}
 	int status = 0;

@@ -111,6 +111,11 @@ static void on_problem(void *user, const char *file, int line, const char *text)
 	b->options.problem(b->options.user, file, line, text);
 }
 
+void build_mistake(struct build *b, const char *file, const char *text)
+{
+	on_problem(b, file, 1, text);
+}
+
 static void on_warning(void *user, const char *file, int line, const char *text)
 {
 	struct build *b = user;

@@ -60,6 +60,8 @@ void build_store(struct build *b, int folder, const struct manifest *previous);
  * A rule file. Its path, name and bytes are borrowed until build_free(); the struct is copied. A large file that is open
  * gets a piece of its own, and is not read when nothing of it has changed.
  */
+/* A mistake in something whose reading failed before a line of it was seen. */
+void build_mistake(struct build *b, const char *file, const char *text);
 int build_read(struct build *b, const struct rulefile *file);
 /* A foreign list (import.h): the layer, names and heads that its rules carry. Counts are zero when it was not read. */
 struct build_import {

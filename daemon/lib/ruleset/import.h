@@ -66,17 +66,20 @@ enum { IMPORT_FILES_MAX = 3 };
 
 struct import_list {
 	enum import_format format;
-	bool white; /* its names are exceptions */
+	int usage;  /* of a UT1 list: the file that says black or white; 0: none */
+	bool white; /* its names are exceptions; known after import_begin() */
 	size_t count;
 	struct import_file file[IMPORT_FILES_MAX];
 };
 
 /*
- * Opens a list without reading it, but for the two words of a UT1 `usage`. 0, or a negative errno with a sentence in
- * `why`: -ENODATA when usage does not say black or white.
+ * Opens a list without reading a byte of it. 0, or a negative errno with a sentence in `why`: -ENODATA when a UT1 folder holds
+ * nothing to read.
  */
 int import_open(const char *path, enum import_format format, struct import_list *out, char *why,
 		size_t why_size);
+/* Reads what must be known before the list: usage. -ENODATA when it does not say black or white. */
+int import_begin(struct import_list *list, char *why, size_t why_size);
 void import_close(struct import_list *list);
 
 struct import_calls {

@@ -36,13 +36,10 @@ static int add(struct import_list *list, int folder, const char *name, const cha
 }
 
 /* The first word of `usage` behind its comments; some mirrors have CR or blanks behind it. */
-static int read_usage(int folder, const char *path, bool *white, char *why, size_t why_size)
+static int read_usage(int fd, const char *path, bool *white, char *why, size_t why_size)
 {
 	char text[4096] = "", *word = text;
-	int fd = openat(folder, "usage", O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	ssize_t len = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
-	if (fd >= 0)
-		close(fd);
+	ssize_t len = fd > 0 ? pread(fd, text, sizeof(text) - 1, 0) : -1;
 	text[len > 0 ? len : 0] = '\0';
 	while (*word == '#' || *word == '\n' || *word == '\r') {
 		word += strcspn(word, "\n");
@@ -75,7 +72,8 @@ static int open_ut1(const char *path, struct import_list *out, char *why, size_t
 	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return fail(-errno, why, why_size, folder, strerror(errno));
-	rc = read_usage(fd, path, &out->white, why, why_size);
+	int usage = openat(fd, "usage", O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	out->usage = usage < 0 ? 0 : usage;
 	for (int part = 0; part < UT1_PARTS && rc == 0; part++) {
 		if (single >= 0 ? part != single : faccessat(fd, ut1_names[part], F_OK, 0) < 0)
 			continue;
@@ -102,8 +100,18 @@ int import_open(const char *path, enum import_format format, struct import_list 
 	return rc;
 }
 
+int import_begin(struct import_list *list, char *why, size_t why_size)
+{
+	if (list->format != IMPORT_UT1 || list->count == 0)
+		return 0;
+	return read_usage(list->usage, list->file[0].path, &list->white, why, why_size);
+}
+
 void import_close(struct import_list *list)
 {
+	if (list->usage > 0)
+		close(list->usage);
+	list->usage = 0;
 	for (size_t i = 0; i < list->count; i++) {
 		close(list->file[i].fd);
 		free(list->file[i].path);

@@ -137,6 +137,13 @@ static bool counts_repeats(const char *pattern)
 	return false;
 }
 
+static void tell_error(struct bounded *b, size_t id, const hs_compile_error_t *error)
+{
+	char text[256];
+	snprintf(text, sizeof(text), "the pattern cannot be compiled: %s", error->message);
+	tell(b, id, text);
+}
+
 /* One pattern by itself. */
 static int compile_one(struct bounded *b, const struct compiling *c, size_t i)
 {
@@ -146,7 +153,7 @@ static int compile_one(struct bounded *b, const struct compiling *c, size_t i)
 	if (hs_compile(c->expression[i], c->flags[i], HS_MODE_BLOCK, NULL, &database, &error) != HS_SUCCESS) {
 		rc = is_short_of_memory(error) ? -ENOMEM : 0;
 		if (rc == 0)
-			tell(b, i, error->message);
+			tell_error(b, i, error);
 	}
 	hs_free_compile_error(error);
 	hs_free_database(database);
@@ -268,7 +275,7 @@ static int compile_together(struct bounded *b, struct compiling *c)
 		size_t id = error && error->expression >= 0 ? (size_t)error->expression : 0;
 		int rc = is_short_of_memory(error) ? -ENOMEM : is_written(c) ? -EINVAL : 0;
 		if (rc == -EINVAL)
-			tell(b, id, error->message);
+			tell_error(b, id, error);
 		else if (rc == 0)
 			leave_away(c, id);
 		hs_free_compile_error(error);
