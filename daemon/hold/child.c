@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -46,7 +47,10 @@ _Noreturn static void become_gate(const struct child *c)
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
 		(void)unsetenv(words[i]);
 	lay_out(c);
+	/* By its path first: after an upgrade that is the new one. */
 	(void)execv(c->path, arguments);
+	if (errno == EACCES)
+		(void)syscall(SYS_execveat, c->gate, "", arguments, environ, AT_EMPTY_PATH);
 	log_fatal("%s: %m", c->path);
 }
 
@@ -101,12 +105,23 @@ static int find_gate(char *path, size_t size)
 	return n < 0 || (size_t)n >= size - at ? -ENAMETOOLONG : 0;
 }
 
-int child_begin(struct child *c, struct loop *loop, const struct sockets *sockets)
+int child_init(struct child *c, const struct sockets *sockets)
 {
-	*c = (struct child){.loop = loop, .sockets = sockets};
+	*c = (struct child){.sockets = sockets, .gate = -1};
 	int rc = find_gate(c->path, sizeof c->path);
-	if (rc < 0)
-		return rc;
+	int fd = rc == 0 ? open(c->path, O_PATH | O_CLOEXEC) : -1;
+	if (fd < 0)
+		return rc < 0 ? rc : -errno;
+	c->gate = fcntl(fd, F_DUPFD_CLOEXEC, HOLD_FD_END); /* out of the way of lay_out() */
+	rc = c->gate < 0 ? -errno : 0;
+	(void)close(fd);
+	return rc;
+}
+
+int child_begin(struct child *c, struct loop *loop)
+{
+	int rc;
+	c->loop = loop;
 	if (pipe2(c->pipe, O_CLOEXEC) < 0 || pipe2(c->pulse, O_CLOEXEC | O_NONBLOCK) < 0)
 		return -errno;
 	rc = loop_watch(loop, c->pulse[0], EPOLLIN, pulse, c);

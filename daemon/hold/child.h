@@ -16,7 +16,8 @@ struct child {
 	struct loop *loop;
 	const struct sockets *sockets;
 	char path[4096]; /* of trygg-gate */
-	int pipe[2];     /* hold's own: the write end is open as long as hold lives */
+	int gate; /* the same file, opened while we still could: a checkout below /root is not ours to search */
+	int pipe[2]; /* hold's own: the write end is open as long as hold lives */
 	int pulse[2];
 	pid_t pid; /* 0 = none */
 	unsigned starts;
@@ -26,8 +27,10 @@ struct child {
 	struct loop_timer again, patience;
 };
 
-/* Prepares and starts the first gate. 0 or a negative errno. */
-int child_begin(struct child *c, struct loop *loop, const struct sockets *sockets);
+/* Finds gate, before privileges are given away. 0 or a negative errno. */
+int child_init(struct child *c, const struct sockets *sockets);
+/* Starts the first gate. 0 or a negative errno. */
+int child_begin(struct child *c, struct loop *loop);
 /* Collects an ended gate and starts the next, or stops the loop when hold is ending. For SIGCHLD. */
 void child_ended(struct child *c);
 /* Asks gate to end; the loop stops when it has. */

@@ -44,6 +44,10 @@ int main(int argc, char **argv)
 	(void)setenv("TRYGG_QUEUE", argv[1], 1);
 	int rc = sockets_open(&sockets, &settings, &what);
 	if (rc == 0) {
+		what = "finding trygg-gate";
+		rc = child_init(&child, &sockets);
+	}
+	if (rc == 0) {
 		what = "giving privileges away";
 		rc = sandbox_enter("trygg-gate", keep, true);
 	}
@@ -51,7 +55,7 @@ int main(int argc, char **argv)
 		log_fatal("%s: %s", what, strerror(-rc));
 	struct loop *loop = loop_new();
 	loop_signals(loop, signals, signalled, &child);
-	rc = child_begin(&child, loop, &sockets);
+	rc = child_begin(&child, loop);
 	if (rc < 0)
 		log_fatal("starting gate: %s", strerror(-rc));
 	loop_run(loop);
