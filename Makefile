@@ -126,7 +126,7 @@ endif
 deb:
 	@.ci/deps packages-deb
 	$(Q)tests/deb/build $(abspath $(BUILD))/deb
-deb-check: deb
+deb-check: deb tools
 	$(Q)tests/deb/check $(abspath $(BUILD))/deb
 
 clean:
