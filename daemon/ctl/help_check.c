@@ -35,6 +35,7 @@ struct checking {
 
 static const char *const sentences[COVERAGE_KINDS] = {
 	[COVERAGE_FEW] = "fewer than two services",
+	[COVERAGE_HIDDEN] = "every service for its own topics has expired or is unconfirmed",
 	[COVERAGE_CLOSED] = "no service is open",
 	[COVERAGE_SPEECH] = "no service without speech is open or says when it opens",
 	[COVERAGE_AGES] = "a service is not for that age",

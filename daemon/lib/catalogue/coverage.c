@@ -8,8 +8,8 @@
 
 enum { QUARTER_MS = 15 * 60000, DAY_MS = 86400000, OFFERS_MAX = 256, SHOWN_DAYS = 60, SERVICES_WANTED = 2 };
 
-const char *const coverage_names[COVERAGE_KINDS] = {"few",   "closed", "speech", "ages",
-						    "words", "title",  "silent"};
+const char *const coverage_names[COVERAGE_KINDS] = {"few",  "hidden", "closed", "speech",
+						    "ages", "words",  "title",  "silent"};
 
 /* One service over all quarters. */
 struct row {
@@ -210,6 +210,29 @@ static void check_words(struct walk *w, int category, enum language language)
 		report(w, &f);
 }
 
+static bool has_own_topic(const struct service *s, const struct conf_list *topics)
+{
+	for (size_t i = 0; i < topics->count; i++)
+		if (strcmp(topics->item[i], "general") != 0 && service_topic(s, topics->item[i]))
+			return true;
+	return false;
+}
+
+/* Whether the catalogue has services for these topics and that stage, and shows none of them. */
+static bool lost_own(const struct walk *w, const struct conf_list *topics, enum stage stage)
+{
+	size_t known = 0;
+	for (size_t i = 0; i < w->catalogue->count; i++) {
+		const struct service *s = &w->catalogue->services[i];
+		if (s->permanent || s->replaced || !service_takes(s, stage) || !has_own_topic(s, topics))
+			continue;
+		if (service_shown(s, w->from_ms))
+			return false;
+		known++;
+	}
+	return known > 0;
+}
+
 static void check_category(struct walk *w, int category)
 {
 	static const char *const everybody[] = {"general"};
@@ -219,11 +242,15 @@ static void check_category(struct walk *w, int category)
 	for (int stage = STAGE_PRIMARY; stage <= STAGE_UPPER_SECONDARY; stage++) {
 		size_t count = catalogue_rank(w->catalogue, own->count > 0 ? own : &general,
 					      (enum stage)stage, w->from_ms, offers, OFFERS_MAX);
+		bool lost = lost_own(w, own, (enum stage)stage);
 		for (size_t l = 0; l < w->texts->language_count; l++) {
 			struct coverage_finding at = {.category = category,
 						      .stage = (enum stage)stage,
 						      .language = w->texts->languages[l]};
 			check_one(w, at, offers, count);
+			at.kind = COVERAGE_HIDDEN;
+			if (lost)
+				report(w, &at);
 		}
 	}
 	for (size_t l = 0; l < w->texts->language_count; l++)

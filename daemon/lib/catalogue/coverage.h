@@ -4,7 +4,8 @@
  * every category, stage of pupils and language of the pages, as the page would show it:
  *
  *	at least two services, one of them open, one of them open without speech or saying when it opens, and none for
- *	people outside the stage's ages.
+ *	people outside the stage's ages; and of the services for the category's own topics at least one is shown, where the
+ *	catalogue has any. Else the two numbers that never vanish would hide that everything else has expired.
  *
  * The emergency numbers of the danger line do not count. Entries are judged as on the first day: what expires later is
  * `help due`'s. A service counts for a language when it answers in it, or when the page can say in it which languages
@@ -20,6 +21,7 @@
 
 enum coverage_kind {
 	COVERAGE_FEW,    /* fewer than two services */
+	COVERAGE_HIDDEN, /* all services for its own topics have expired or are unconfirmed */
 	COVERAGE_CLOSED, /* none is open */
 	COVERAGE_SPEECH, /* none without speech is open or says when it opens */
 	COVERAGE_AGES,   /* one is not for that stage */

@@ -184,9 +184,26 @@ static void the_numbers_that_never_vanish_keep_somebody_there(void **state)
 	gone(r);
 }
 
+/* The two numbers that never vanish satisfy all else. */
+static void a_category_whose_own_services_have_all_expired_is_not_ready(void **state)
+{
+	struct rig *r = made("services = ( " ENTRY("a", "[0, 120]", CALL("always")) "," ENTRY(
+		"b", "[13, 120]", CHAT("always", "")) " );");
+	(void)state;
+	assert_null(first_of(r, COVERAGE_HIDDEN, STAGE_PRIMARY));
+	assert_int_equal(clock_parse("2027-02-01T09:00:00.000Z", &r->from_ms), 0);
+	r->count = 0;
+	assert_true(coverage_check(r->conf, r->whole, r->texts, r->from_ms, 7, note, r) > 0);
+	assert_null(first_of(r, COVERAGE_FEW, STAGE_PRIMARY));
+	assert_non_null(first_of(r, COVERAGE_HIDDEN, STAGE_PRIMARY));
+	assert_non_null(first_of(r, COVERAGE_HIDDEN, STAGE_UPPER_SECONDARY));
+	gone(r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_category_whose_own_services_have_all_expired_is_not_ready),
 		cmocka_unit_test(every_quarter_is_judged_as_if_it_were_asked_alone),
 		cmocka_unit_test(two_services_one_open_one_without_speech_are_enough),
 		cmocka_unit_test(what_is_missing_is_said_for_the_stage_it_is_missing_for),
