@@ -44,7 +44,7 @@ void wrong_send(struct page_call *c, struct web_response *response)
 	else if (!record(c, &t))
 		key = "wrong_unsure";
 	bool thanks = strcmp(key, "wrong_thanks") == 0;
-	json_t *data = page_data(c, "/");
+	json_t *data = page_data(c, "/wrong");
 	json_object_set_new(data, "notice", page_text(c, key));
 	json_object_set_new(data, "thanks", json_boolean(thanks));
 	page_render(c, "wrong", data, thanks ? 200 : strcmp(key, "wrong_many") == 0 ? 429 : 503, response);
