@@ -76,6 +76,8 @@ extern const char *const desk_reasons[]; /* why somebody looks; ends with NULL *
 /* ---- The pages */
 desk_handle today_page, incidents_page, incident_page, incident_change, audit_page;
 desk_handle contacts_page, contact_page, contact_open, contact_close;
+desk_handle trends_page, export_page, export_send, wrong_page, wrong_draft, check_page, coverage_page,
+	held_page;
 desk_handle sign_in_page, sign_in, sign_out, settings_page, settings_password, settings_reason;
 
 #endif

@@ -14,6 +14,8 @@
 #include "review/contacts.h"
 #include "review/incidents.h"
 #include "review/show.h"
+#include "review/trends.h"
+#include "review/wrong.h"
 
 enum { LOOK_BACK_DAYS = 14, PAGES_MAX = 10 };
 
@@ -102,6 +104,10 @@ void today_page(struct call *c)
 		if (rc == 0)
 			rc = add_week(c, data);
 	}
+	if (rc == 0 && desk_may(c, MAY_TRENDS))
+		rc = trends_today(c, cards);
+	if (rc == 0 && desk_may(c, MAY_WRONG))
+		rc = wrong_today(c, cards);
 	json_object_set_new(data, "cards", cards);
 	if (desk_store_failed(c, rc)) {
 		json_decref(data);

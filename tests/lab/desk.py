@@ -222,7 +222,8 @@ class Place:
 
     def stops(self, *records):
         """Incidents through keeper and courier into the store."""
-        sender = Sender(self.keeper)
+        self.senders = getattr(self, "senders", 0) + 1
+        sender = Sender(self.keeper, f"engine@0-{self.senders:016x}")
         for fields in records:
             sender.put(APPEND, **{"severity": 3, "count": 1, "action": "help", "group": "primary", "proto": "dns", **fields})
         sender.settle()
