@@ -13,7 +13,7 @@ enum {
 		1024, /* a browser with many tabs has hundreds; decided ones stay until they give way */
 	STREAM_BYTES_A_FLOW = 1024, /* on average; a client's own limit is far above */
 	STREAM_BYTES_LEAST = 16 << 20,
-	STREAM_BYTES_A_CLIENT = 4 << 20,
+	STREAM_BYTES_A_CLIENT = 8 << 20, /* a dozen uploads under loss at once */
 };
 
 static struct flow_limits limits_of(const struct conf *conf)
