@@ -9,6 +9,8 @@
 #include "review/audit.h"
 #include "review/show.h"
 
+enum { FEW = 20000 };
+
 const char *const incident_states[] = {"new", "working", "closed", NULL};
 
 #define COLUMNS                                                                                              \
@@ -37,11 +39,21 @@ static const char sql_search[] =
 		" (SELECT id FROM incident INDEXED BY incident_name WHERE name <> '' AND instr(name, ?8) > 0"
 		" ORDER BY id DESC LIMIT 5000) AND" REST;
 
-static const char *way_in(const struct incident_filter *f)
+/* A few worked on are found by themselves; where they are many, some are among the newest stops anyway. */
+static bool are_few(struct store *s, const char *state)
+{
+	int64_t count = 0;
+
+	return store_number(s, 0, &count, "SELECT count(*) FROM (SELECT 1 FROM work WHERE state = ? LIMIT ?)",
+			    "ti", state, (int64_t)FEW) == 0 &&
+	       count < FEW;
+}
+
+static const char *way_in(struct store *s, const struct incident_filter *f)
 {
 	if (*f->search)
 		return sql_search;
-	if (*f->state && strcmp(f->state, "new") != 0)
+	if (*f->state && strcmp(f->state, "new") != 0 && are_few(s, f->state))
 		return sql_state;
 	if (*f->category)
 		return *f->group ? sql_both : sql_category;
@@ -52,8 +64,8 @@ static const char *way_in(const struct incident_filter *f)
 
 int incidents_ask(struct store *s, const struct incident_filter *f, int64_t limit, struct store_rows *rows)
 {
-	return store_ask(s, rows, way_in(f), "iiittitti", f->before_ms, f->before_id, f->from_ms, f->category,
-			 f->group, f->severity, f->state, f->search, limit);
+	return store_ask(s, rows, way_in(s, f), "iiittitti", f->before_ms, f->before_id, f->from_ms,
+			 f->category, f->group, f->severity, f->state, f->search, limit);
 }
 
 /* ---- Filters */
