@@ -67,6 +67,7 @@ bench: deps
 	$(Q)BUILD=$(BUILD) tests/bench/lists
 	$(Q)BUILD=$(BUILD) tests/bench/words
 	$(Q)BUILD=$(BUILD) tests/bench/help
+	$(Q)TRYGG_BUILD=$(abspath $(BUILD)) tests/bench/desk
 fuzz: deps
 	$(Q)BUILD=$(BUILD) SECONDS=$(SECONDS) tests/fuzz/run
 format:
