@@ -8,6 +8,7 @@ it" of a single byte. Names are not resolved: the pupil knows the address, as so
 import socket
 import ssl
 import subprocess
+import tempfile
 import threading
 from pathlib import Path
 
@@ -110,6 +111,36 @@ class TlsSite(Listener):
     def _tls(self, sock, seen):
         with self.context.wrap_socket(sock, server_side=True) as inner:
             self.inner(inner, seen)
+
+
+CA = """[ca]
+default_ca = own
+[own]
+database = {folder}/index
+serial = {folder}/serial
+new_certs_dir = {folder}
+default_md = sha256
+policy = any
+[any]
+commonName = supplied
+[names]
+subjectAltName = DNS:{name}
+"""
+
+
+def certify(name, certificate, key, since="20260101000000Z", until="20360101000000Z"):
+    """A self-signed certificate of a fixed time: a test that sets its clock does not depend on the day it runs on."""
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder)
+        (place / "ca.conf").write_text(CA.format(folder=folder, name=name), encoding="ascii")
+        (place / "index").touch()
+        (place / "serial").write_text("01\n", encoding="ascii")
+        steps = (["req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", f"/CN={name}",
+                  "-keyout", str(key), "-out", f"{folder}/csr"],
+                 ["ca", "-selfsign", "-batch", "-notext", "-config", f"{folder}/ca.conf", "-keyfile", str(key), "-in",
+                  f"{folder}/csr", "-out", str(certificate), "-startdate", since, "-enddate", until, "-extensions", "names"])
+        for step in steps:
+            subprocess.run(["openssl", *step], check=True, capture_output=True)
 
 
 def certificate(folder):
